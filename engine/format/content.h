@@ -1,0 +1,75 @@
+// Content: how a file becomes blobs, and what they are called.
+//
+// A file of up to kMaxBlobBytes is one blob. A larger one is a chunk list (an object of its own, referenced by its SHA-256) of
+// chunks, each a blob. Readers accept any division into chunks; who writes chooses it. Today: every kMaxBlobBytes. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "crypto/hash.h"
+#include "crypto/secret_key.h"
+#include "crypto/uuid.h"
+#include "format/entry.h"
+#include "format/repository.h"
+
+namespace mikura {
+
+struct Chunk {
+  Sha256Digest sha256;
+  std::uint32_t size_bytes = 0;  // 1..kMaxBlobBytes
+  friend bool operator==(const Chunk&, const Chunk&) = default;
+};
+
+struct ChunkList {
+  Sha256Digest file_sha256;
+  std::uint64_t size_bytes = 0;  // sum of the chunks
+  std::vector<Chunk> chunks;
+  friend bool operator==(const ChunkList&, const ChunkList&) = default;
+};
+
+inline constexpr std::uint64_t kMaxChunksPerFile = 1 << 20;
+inline constexpr std::uint64_t kMaxChunkListBytes = 64ULL << 20;
+
+Bytes encode_chunk_list(const ChunkList& list);
+Result<ChunkList> decode_chunk_list(ByteSpan bytes);
+
+// Takes a file's bytes piece by piece and says how it will be stored. One thread.
+class ContentHasher {
+ public:
+  void update(ByteSpan data);
+
+  struct Outcome {
+    Sha256Digest sha256;
+    std::uint64_t size_bytes = 0;
+    ContentForm form = ContentForm::whole;
+    Sha256Digest content;  // sha256, or the SHA-256 of the encoded chunk list
+    ChunkList chunks;      // for form chunks
+  };
+  Outcome finish();
+
+ private:
+  Sha256 file_;
+  Sha256 chunk_;
+  std::uint64_t chunk_bytes_ = 0;
+  std::uint64_t total_bytes_ = 0;
+  std::vector<Chunk> chunks_;
+};
+
+// M1.4, O5: the name of a content under the repository's naming scheme.
+BlobId blob_id(NamingScheme scheme, const NameKey& key, const Sha256Digest& content);
+
+std::string object_name(const BlobId& id);           // "objects/<first 2 hex>/<64 hex>"
+std::string index_name(const VersionId& version);    // "indexes/<uuid>"
+std::string log_segment_name(const Uuid& id);        // "log/<uuid>"
+inline constexpr std::string_view kHeadName = "HEAD";
+inline constexpr std::string_view kRepositoryName = "repository";
+inline constexpr std::string_view kKeysPrefix = "keys/";
+inline constexpr std::string_view kIndexesPrefix = "indexes/";
+inline constexpr std::string_view kObjectsPrefix = "objects/";
+
+}  // namespace mikura

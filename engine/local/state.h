@@ -1,0 +1,98 @@
+// State: what a working copy remembers between runs (.mikura/state.db).
+//
+// It never holds a secret. It can be deleted at any time: the next run rebuilds it and loses nothing (it only has to read more).
+// Every method is one transaction: after a crash it happened or it did not. state_db.h is the SQLite implementation.
+// Thread-safe (calls are serialised inside).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "crypto/uuid.h"
+#include "local/scan.h"
+
+namespace mikura {
+
+// To which repository this folder is linked, and how it syncs.
+struct WorkspaceLink {
+  RepositoryId repository;
+  std::string store_url;    // canonical, without credentials
+  std::string slot_name;    // keys/<slot> that opened last
+  std::string policy = "keepBoth";
+  bool use_gitignore = true;
+  friend bool operator==(const WorkspaceLink&, const WorkspaceLink&) = default;
+};
+
+// The version that the working tree was last made equal to; nothing if none.
+struct BaseVersion {
+  VersionId version;
+  Sha256Digest index_sha256;
+  std::uint64_t generation = 0;
+  friend bool operator==(const BaseVersion&, const BaseVersion&) = default;
+};
+
+// An unresolved conflict (M4.2).
+struct ConflictRecord {
+  std::string path;             // the path in conflict; covers what lies beneath it
+  std::string copy_path;        // where the remote content was put
+  VersionId remote_version;
+  EntryKind remote_kind = EntryKind::file;
+  Sha256Digest remote_sha256;   // zero for directories and symlinks
+  std::string remote_target;    // symlinks
+  std::int64_t since_unix_ms = 0;
+  bool copied = false;          // false: announced, the copy may not be complete yet (a killed run)
+  friend bool operator==(const ConflictRecord&, const ConflictRecord&) = default;
+};
+
+// A stored object kept locally, exactly as the store gave it (repository, keys/<slot>, HEAD).
+struct CachedObject {
+  Bytes data;
+  std::string etag;
+};
+
+class State {
+ public:
+  virtual ~State() = default;
+
+  virtual Result<std::optional<WorkspaceLink>> link() = 0;
+  // Sets the link. If the repository differs from the one before, everything else is forgotten.
+  virtual Result<void> set_link(const WorkspaceLink& link) = 0;
+
+  virtual Result<std::optional<BaseVersion>> base() = 0;
+  virtual Result<std::vector<FileRecord>> file_records() = 0;  // ascending by path
+  virtual Result<std::vector<ConflictRecord>> conflicts() = 0;  // ascending by path
+
+  // Adds or replaces records by path.
+  virtual Result<void> remember_files(std::span<const FileRecord> records) = 0;
+  // Forgets the records of all paths but those in `keep` (ascending, unique).
+  virtual Result<void> forget_files_except(std::span<const std::string_view> keep) = 0;
+
+  virtual Result<void> put_conflict(const ConflictRecord& conflict) = 0;
+  virtual Result<void> remove_conflict(std::string_view path) = 0;
+
+  // The end of a pull or push: the tree now equals `base` (but for conflicts and local changes).
+  virtual Result<void> commit_base(const BaseVersion& base, std::span<const FileRecord> records) = 0;
+
+  // Indexes (encoded plaintext), by version. The caller checks the hash when reading. Keeps the newest 64 and the base's.
+  virtual Result<std::optional<Bytes>> cached_index(const VersionId& version) = 0;
+  virtual Result<void> cache_index(const VersionId& version, ByteSpan encoded) = 0;
+
+  virtual Result<std::optional<CachedObject>> cached_object(std::string_view name) = 0;
+  virtual Result<void> cache_object(std::string_view name, const CachedObject& object) = 0;
+  virtual Result<void> drop_cached_object(std::string_view name) = 0;
+
+  // Contents that this client has durably stored but perhaps not published yet, so that a killed push resumes.
+  // Returns those recorded at or after `since_unix_ms` in this gc_epoch.
+  virtual Result<std::vector<Sha256Digest>> uploads(std::int64_t since_unix_ms, std::uint64_t gc_epoch) = 0;
+  virtual Result<void> remember_uploads(std::span<const Sha256Digest> contents, std::int64_t now_unix_ms, std::uint64_t gc_epoch) = 0;
+  virtual Result<void> forget_uploads() = 0;
+};
+
+}  // namespace mikura
