@@ -1,0 +1,191 @@
+// Plain structs that go into and come out of the Session façade: all that a front end (command line, JSON-RPC server) sees.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "crypto/random.h"
+#include "crypto/uuid.h"
+#include "format/entry.h"
+#include "format/keyring.h"
+#include "format/repository.h"
+#include "local/scan.h"
+#include "merge/plan.h"
+#include "store/open_store.h"
+
+namespace mikura {
+
+// A long call says where it is. Called from any thread, several times a second at most.
+struct Progress {
+  enum class Phase : std::uint8_t { connecting, scanning, downloading, applying, uploading, publishing };
+  Phase phase = Phase::connecting;
+  std::uint64_t done_items = 0;
+  std::uint64_t total_items = 0;  // 0 = unknown
+  std::uint64_t done_bytes = 0;
+  std::uint64_t total_bytes = 0;  // 0 = unknown
+};
+using ProgressSink = std::function<void(const Progress&)>;
+
+// Asked for the user's key, at most once a session, and only when it is really needed.
+struct KeyRequest {
+  RepositoryId repository;
+  std::string store;                // for the prompt
+  bool creating = false;            // init: a new key is chosen, so a passphrase is asked for twice
+  bool accepts_key_file = true;     // which kinds of slot the repository has
+  bool accepts_passphrase = true;
+};
+using KeyProvider = std::function<Result<KeySource>(const KeyRequest&)>;
+
+// What a front end provides. Plain references outlive the session.
+struct Environment {
+  Clock* clock = nullptr;        // null: the system's
+  Random* random = nullptr;
+  std::string client_folder;     // outside every workspace: what this client remembers ($XDG_STATE_HOME/mikura)
+  std::string author;            // "user@host"
+  std::string device_name;       // host name
+  std::string program;           // "mikura 0.1.0"
+  KeyProvider key;
+  ProgressSink progress;         // may be empty
+  StoreTrace trace;              // may be empty
+  unsigned concurrency = 32;     // store requests at once
+};
+
+struct InitRequest {
+  std::string store_url;
+  std::string folder;
+  NamingScheme naming = NamingScheme::hmac_sha256;
+  bool single_writer = false;
+};
+struct InitReport {
+  RepositoryId repository;
+  std::string store;             // description
+  StoreCapabilities capabilities;
+  NamingScheme naming = NamingScheme::hmac_sha256;
+};
+struct LinkRequest {
+  std::string store_url;
+  std::string folder;
+};
+
+struct VersionInfo {
+  VersionId version;
+  std::uint64_t generation = 0;
+  std::optional<VersionId> parent;
+  std::int64_t created_unix_ms = 0;
+  std::string author, device_name, message;
+  std::uint64_t files = 0, total_bytes = 0;
+  // Against the parent.
+  std::uint64_t added = 0, modified = 0, removed = 0;
+};
+
+enum class SyncMode : std::uint8_t { sync, push, pull };
+struct SyncRequest {
+  SyncMode mode = SyncMode::sync;
+  bool dry_run = false;
+  bool allow_mass_change = false;      // the guard of design §4 was confirmed
+  std::optional<Policy> policy;        // else the workspace's
+  std::string message;
+};
+
+struct SyncAction {
+  enum class Kind : std::uint8_t {
+    download_new, download_changed, delete_local, metadata_local,
+    upload_new, upload_changed, delete_remote, conflict,
+  };
+  Kind kind;
+  std::string path;
+  EntryKind entry_kind = EntryKind::file;
+  std::uint64_t size_bytes = 0;
+  std::string renamed_from;            // for upload_new/download_new that is a rename
+  std::string conflict_copy;           // for conflict
+};
+
+struct ConflictInfo {
+  std::string path;
+  std::string copy_path;
+  std::int64_t since_unix_ms = 0;
+  VersionId remote_version;
+  EntryKind remote_kind = EntryKind::file;
+};
+
+struct SyncReport {
+  bool dry_run = false;
+  std::vector<SyncAction> actions;
+  std::optional<VersionId> published;   // the version this run published
+  std::optional<VersionId> version;     // the latest version after the run
+  std::uint64_t generation = 0;
+  std::vector<ConflictInfo> conflicts;  // all unresolved ones after the run
+  std::vector<ScanProblem> problems;
+  std::string backup_folder;            // where replaced files went; empty if none were
+  std::uint64_t uploaded_objects = 0, uploaded_bytes = 0;
+  std::uint64_t downloaded_objects = 0, downloaded_bytes = 0;
+  std::uint64_t publish_attempts = 0;
+  bool remote_has_more = false;         // push only: the repository has changes that a pull would bring
+};
+
+struct StatusReport {
+  std::string folder, store;
+  RepositoryId repository;
+  std::optional<VersionId> base, latest;
+  std::uint64_t base_generation = 0, latest_generation = 0;
+  bool remote_checked = false;
+  std::string remote_problem;           // why the remote could not be checked, for people
+  std::vector<SyncAction> local;        // what a push would upload
+  std::vector<SyncAction> incoming;     // what a pull would do
+  std::vector<ConflictInfo> conflicts;
+  std::vector<ScanProblem> problems;
+  ScanCounts scanned;
+};
+
+struct LogRequest {
+  std::optional<std::string> path;      // only versions that changed it (or something beneath it)
+  std::uint64_t limit = 0;              // 0 = all
+};
+
+// One side of a diff: a version, or the working tree.
+struct DiffSide {
+  std::optional<VersionId> version;     // nullopt: the working tree
+};
+struct DiffEntry {
+  Change::Kind kind;
+  std::optional<Entry> before, after;
+  std::string renamed_from;
+  const std::string& path() const { return after ? after->path : before->path; }
+};
+
+struct RestoreRequest {
+  std::string version;
+  std::vector<std::string> paths;       // empty = the whole tree
+  std::string to_folder;                // empty = the workspace; else a folder outside, made if missing, where nothing is overwritten
+  bool dry_run = false;
+  bool allow_mass_change = false;
+};
+struct RestoreReport {
+  bool dry_run = false;
+  VersionId version;
+  std::vector<SyncAction> actions;      // download_new, download_changed, delete_local
+  std::string backup_folder;
+  std::uint64_t downloaded_objects = 0, downloaded_bytes = 0;
+};
+
+enum class Resolution : std::uint8_t { keep_local, take_remote };
+struct ResolveReport {
+  std::string path;
+  Resolution resolution;
+  std::string backup_folder;            // where the local (take_remote) or the copy went
+};
+
+struct DoctorCheck {
+  enum class State : std::uint8_t { ok, warning, failed, skipped };
+  std::string name;                     // stable: "store.reachable", "store.conditional_create", "key", "clock", ...
+  State state = State::ok;
+  std::string text;                     // what was found
+  std::string hint;                     // what to do
+};
+
+}  // namespace mikura
