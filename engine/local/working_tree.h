@@ -68,6 +68,8 @@ class StagedFile {
  public:
   virtual ~StagedFile() = default;
   virtual Result<void> write(ByteSpan bytes) = 0;
+  // The content is complete. Closes the descriptor: tens of thousands of finished files may wait to be placed.
+  virtual Result<void> finish() = 0;
 };
 
 struct Metadata {
@@ -88,7 +90,7 @@ class WorkingTree {
 
   virtual Result<std::unique_ptr<StagedFile>> stage_file() = 0;
 
-  // Puts a staged file, with its metadata, at `path`. Parent directories must exist. Returns the stamp it has there.
+  // Puts a finished staged file, with its metadata, at `path`. Parent directories must exist. Returns the stamp it has there.
   // An existing conflict-copy or user file is never replaced unless `expected` describes it.
   virtual Result<FileStamp> place_file(std::unique_ptr<StagedFile> staged, std::string_view path, const Expectation& expected,
                                        const Metadata& metadata) = 0;
