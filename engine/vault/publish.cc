@@ -62,13 +62,12 @@ Result<Head> Vault::next_head(const Head& before, const Index& index, const Sha2
   return head;
 }
 
-Result<OpenedHead> Vault::publish(const OpenedHead& on, const Index& index, std::stop_token stop) {
+Result<OpenedHead> Vault::publish(const OpenedHead& on, const Index& index, ByteSpan encoded, std::stop_token stop) {
   CHECK(index.generation == on.head.generation + 1);
   if (on.head.gc_state != 0) {
     return Error(Code::unsupported, "a clean-up by a newer version of Mikura is under way in this repository")
         .with_hint("Update Mikura, or wait until the clean-up has ended.");
   }
-  const Bytes encoded = encode_index(index);
   TRY(put_index(index, encoded, stop));
   OpenedHead ours;
   TRY_ASSIGN(ours.head, next_head(on.head, index, sha256(encoded), stop));

@@ -101,10 +101,10 @@ class Vault {
   // Everything written is durable.
   Result<void> flush(std::stop_token stop) const { return store_.flush(stop); }
 
-  // Publishes `index` (its parent is `on`) by compare-and-swap. The contents it needs must be stored. Flushes first. Code::conflict if
+  // Publishes `index` (its parent is `on`; `encoded` is encode_index of it) by compare-and-swap. The contents it needs must be stored. Flushes first. Code::conflict if
   // somebody else published meanwhile: read HEAD and plan again. A lost answer is resolved by reading. The HEAD returned is
   // ours, or a later one that descends from ours.
-  Result<OpenedHead> publish(const OpenedHead& on, const Index& index, std::stop_token stop);
+  Result<OpenedHead> publish(const OpenedHead& on, const Index& index, ByteSpan encoded, std::stop_token stop);
 
   // Version-log records, newest first, from `head` on; returning false ends the walk. Reads older log segments as needed.
   Result<void> walk_log(const Head& head, const std::function<bool(const LogRecord&)>& each, std::stop_token stop) const;

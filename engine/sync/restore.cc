@@ -1,0 +1,91 @@
+#include "sync/restore.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "format/path.h"
+#include "sync/tree_change.h"
+
+namespace mikura {
+namespace {
+
+Result<void> require_known(const std::vector<std::string>& paths, const std::vector<Entry>& version, const std::vector<Entry>& local) {
+  for (const std::string& path : paths) {
+    const auto holds = [&](const std::vector<Entry>& entries) {
+      return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) { return is_within(entry.path, path); });
+    };
+    if (holds(version) || holds(local)) continue;
+    return Error(Code::not_found, fmt::format("{} is neither in that version nor in the folder", path))
+        .with_hint("`mikura show VERSION` lists the files of a version.");
+  }
+  return {};
+}
+
+std::vector<SyncAction> actions_of(const std::vector<ApplyStep>& steps) {
+  std::vector<SyncAction> actions;
+  for (const ApplyStep& step : steps) {
+    SyncAction action;
+    action.kind = SyncAction::Kind::download_new;
+    if (step.op == LocalOp::replace) action.kind = SyncAction::Kind::download_changed;
+    if (step.op == LocalOp::remove) action.kind = SyncAction::Kind::delete_local;
+    action.path = step.path;
+    if (step.target != nullptr) {
+      action.entry_kind = step.target->kind;
+      action.size_bytes = step.target->size_bytes;
+    }
+    actions.push_back(std::move(action));
+  }
+  return actions;
+}
+
+Result<RestoreReport> carry_out(const SyncContext& context, const Index& version, ApplyRequest request, bool dry_run,
+                                std::stop_token stop) {
+  RestoreReport report;
+  report.dry_run = dry_run;
+  report.version = version.version;
+  report.actions = actions_of(request.steps);
+  if (dry_run || request.steps.empty()) return report;
+  TRY_ASSIGN(const ApplyOutcome outcome, apply_steps(context, request, stop));
+  TRY(context.state.remember_files(outcome.records));
+  TRY(require_unchanged(outcome.changed_meanwhile));
+  report.backup_folder = context.tree.backup_folder();
+  report.downloaded_objects = context.counts.downloaded_objects;
+  report.downloaded_bytes = context.counts.downloaded_bytes;
+  return report;
+}
+
+}  // namespace
+
+Result<RestoreReport> restore_workspace(const SyncContext& context, const Index& version, const std::vector<std::string>& paths,
+                                        bool dry_run, const WorkspaceLink& link, std::stop_token stop) {
+  const std::vector<Entry> target = entries_within(version.entries, paths);
+  std::vector<std::string_view> versioned;
+  for (const Entry& entry : version.entries) versioned.push_back(entry.path);
+  TRY_ASSIGN(const auto known, context.state.file_records());
+  TRY_ASSIGN(const ScannedTree local, context.tree.scan({known, versioned, link.use_gitignore, false, 0, {}}, stop));
+  TRY(require_known(paths, version.entries, local.entries));
+
+  const LocalContents contents(local.entries);
+  ApplyRequest request{steps_towards(local, target, paths, version.entries), {}, target,
+                       paths.empty() ? version.root_mtime_ns : 0, contents};
+  return carry_out(context, version, std::move(request), dry_run, stop);
+}
+
+Result<RestoreReport> restore_elsewhere(const SyncContext& context, const Index& version, const std::vector<std::string>& paths,
+                                        bool dry_run, std::stop_token stop) {
+  const std::vector<Entry> target = entries_within(version.entries, paths);
+  TRY(require_known(paths, version.entries, {}));
+  for (const Entry& entry : target) {
+    TRY_ASSIGN(const auto there, context.tree.inspect(entry.path));
+    if (!there || (there->kind == EntryKind::directory && entry.kind == EntryKind::directory)) continue;
+    return Error(Code::already_exists, fmt::format("{} is already there", entry.path))
+        .with_hint("Nothing was written. Choose an empty folder.");
+  }
+  const LocalContents nothing({});
+  ApplyRequest request{steps_towards({}, target, paths, version.entries), {}, target, paths.empty() ? version.root_mtime_ns : 0,
+                       nothing};
+  return carry_out(context, version, std::move(request), dry_run, stop);
+}
+
+}  // namespace mikura

@@ -1,0 +1,364 @@
+#include "sync/sync.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "base/log.h"
+#include "crypto/hash.h"
+#include "format/path.h"
+#include "sync/actions.h"
+#include "sync/apply.h"
+#include "sync/snapshot.h"
+#include "sync/upload.h"
+
+namespace mikura {
+namespace {
+
+// Enough for many busy writers; each lost race means that somebody else got through.
+constexpr unsigned kMaxAttempts = 64;
+// A file that changed this often while we looked is left alone this time.
+constexpr unsigned kUnstableAfter = 2;
+
+class Syncer {
+ public:
+  Syncer(const SyncContext& context, const SyncRequest& request, const WorkspaceLink& link, const Author& author,
+         std::stop_token stop)
+      : context_(context), request_(request), link_(link), author_(author), stop_(std::move(stop)),
+        version_ids_(context.clock, context.random) {}
+
+  Result<SyncReport> run() {
+    report_.dry_run = request_.dry_run;
+    for (unsigned attempt = 0;; ++attempt) {
+      if (attempt == kMaxAttempts) return gave_up();
+      TRY(check_stop(stop_));
+      TRY_ASSIGN(const bool done, once());
+      if (done) break;
+      TRY(back_off(attempt));
+    }
+    return finish();
+  }
+
+ private:
+  // One look and one try. False: the world moved under us, look again.
+  Result<bool> once() {
+    const SnapshotOptions options{true, request_.dry_run, link_.use_gitignore, unstable_};
+    TRY_ASSIGN(Snapshot snapshot, take_snapshot(context_, options, stop_));
+    Plan plan = make_plan({snapshot.base.entries, snapshot.local.entries, snapshot.remote.entries, snapshot.in_conflict,
+                           snapshot.unreadable, request_.policy.value_or(policy_of(link_))});
+    report_.problems = snapshot.local.problems;
+    set_version(snapshot.head->head);
+    if (request_.dry_run) {
+      preview(plan);
+      return true;
+    }
+    TRY(guard(plan, snapshot));
+    if (request_.mode != SyncMode::push) {
+      TRY_ASSIGN(const bool applied, pull(snapshot, plan));
+      if (!applied) return false;
+    } else {
+      note_what_a_pull_would_bring(plan, snapshot);
+    }
+    if (request_.mode == SyncMode::pull || !plan.changes_remote()) return true;
+    return push(snapshot, plan);
+  }
+
+  void set_version(const Head& head) {
+    report_.generation = head.generation;
+    if (head.generation != 0) report_.version = head.version;
+  }
+
+  void preview(const Plan& plan) {
+    if (request_.mode != SyncMode::push) append(local_actions(plan));
+    if (request_.mode != SyncMode::pull) append(remote_actions(plan));
+  }
+
+  void append(std::vector<SyncAction> actions) {
+    for (SyncAction& action : actions) report_.actions.push_back(std::move(action));
+  }
+
+  Result<void> guard(const Plan& plan, const Snapshot& snapshot) {
+    if (request_.allow_mass_change) return {};
+    const bool local = request_.mode != SyncMode::push && is_mass_change_local(plan, snapshot.local.entries);
+    const bool remote = request_.mode != SyncMode::pull && is_mass_change_remote(plan, snapshot.remote.entries);
+    if (!local && !remote) return {};
+    const PlanCounts& n = plan.counts;
+    const std::string what =
+        local ? fmt::format("this would delete {} and replace {} files in the folder, more than half of it", n.local_removes,
+                            n.local_replaces)
+              : fmt::format("this would delete {} and replace {} files in the repository, more than half of it", n.remote_removes,
+                            n.remote_replaces);
+    return Error(Code::refused, what)
+        .with_hint("Nothing was changed. Look at it with --dry-run; if it is right, run again with --allow-mass-change.");
+  }
+
+  void note_what_a_pull_would_bring(const Plan& plan, const Snapshot& snapshot) {
+    report_.remote_has_more = plan.changes_local();
+    report_.conflicts.clear();
+    for (const PlanItem& item : plan.items) {
+      if (!item.conflict) continue;
+      report_.conflicts.push_back({item.path, "", context_.clock.unix_ms(), snapshot.head->head.version, item.remote->kind});
+    }
+  }
+
+  // Makes the tree what the plan says and advances the base. False if something changed under us.
+  Result<bool> pull(const Snapshot& snapshot, const Plan& plan) {
+    std::vector<FileRecord> records;
+    if (plan.changes_local()) {
+      TRY_ASSIGN(ApplyOutcome outcome, apply(snapshot, plan));
+      if (!outcome.changed_meanwhile.empty()) {
+        log_info(fmt::format("{} files changed during the run; looking again", outcome.changed_meanwhile.size()));
+        TRY(context_.state.remember_files(outcome.records));
+        return false;
+      }
+      append(local_actions(plan));
+      name_conflict_copies();
+      records = std::move(outcome.records);
+    }
+    const Head& head = snapshot.head->head;
+    if (head.generation != 0 && !snapshot.remote_is_base()) {
+      TRY(context_.state.commit_base({head.version, head.index_sha256, head.generation}, records));
+    } else if (!records.empty()) {
+      TRY(context_.state.remember_files(records));
+    }
+    return true;
+  }
+
+  Result<ApplyOutcome> apply(const Snapshot& snapshot, const Plan& plan) {
+    const LocalContents local(snapshot.local.entries);
+    const bool merges = request_.mode == SyncMode::sync;
+    ApplyRequest request{{}, {}, merges ? plan.result : snapshot.remote.entries,
+                         merges ? root_mtime(snapshot) : snapshot.remote.root_mtime_ns, local};
+    for (const PlanItem& item : plan.items) {
+      if (item.local_op != LocalOp::none) {
+        request.steps.push_back({item.local_op, item.path, item.remote, expectation(snapshot, item.local)});
+      }
+      if (item.conflict) {
+        TRY_ASSIGN(auto copy, conflict_copy(snapshot, item));
+        if (copy) request.copies.push_back(*std::move(copy));
+      }
+    }
+    return apply_steps(context_, request, stop_);
+  }
+
+  static Expectation expectation(const Snapshot& snapshot, const Entry* local) {
+    if (local == nullptr) return Expectation::absent();
+    if (local->kind == EntryKind::directory) return Expectation::directory();
+    return Expectation::node(snapshot.local.stamps[static_cast<std::size_t>(local - snapshot.local.entries.data())]);
+  }
+
+  // nullopt if this very remote content lies beside the local file already.
+  Result<std::optional<ConflictCopy>> conflict_copy(const Snapshot& snapshot, const PlanItem& item) {
+    const auto describes = [&](const ConflictRecord& record) {
+      return record.path == item.path && record.remote_kind == item.remote->kind &&
+             record.remote_sha256 == item.remote->sha256 && record.remote_target == item.remote->target &&
+             (item.remote->kind != EntryKind::directory || record.remote_version == snapshot.head->head.version);
+    };
+    if (std::any_of(snapshot.conflicts.begin(), snapshot.conflicts.end(), describes)) return std::optional<ConflictCopy>();
+
+    ConflictCopy copy;
+    copy.record.path = item.path;
+    copy.record.remote_version = snapshot.head->head.version;
+    copy.record.remote_kind = item.remote->kind;
+    copy.record.remote_sha256 = item.remote->sha256;
+    copy.record.remote_target = item.remote->target;
+    copy.record.since_unix_ms = context_.clock.unix_ms();
+    const auto announced = std::find_if(snapshot.announced.begin(), snapshot.announced.end(), describes);
+    if (announced != snapshot.announced.end()) {
+      copy.record.copy_path = announced->copy_path;
+    } else {
+      TRY_ASSIGN(copy.record.copy_path, free_copy_path(item.path));
+      // Announced before it exists, so that a killed run is taken up under the same name.
+      TRY(context_.state.put_conflict(copy.record));
+    }
+    for (auto it = std::lower_bound(snapshot.remote.entries.begin(), snapshot.remote.entries.end(), item.path,
+                                    [](const Entry& entry, const std::string& path) { return entry.path < path; });
+         it != snapshot.remote.entries.end() && it->path.starts_with(item.path); ++it) {
+      if (is_within(it->path, item.path)) copy.entries.push_back(&*it);
+    }
+    return std::optional<ConflictCopy>(std::move(copy));
+  }
+
+  Result<std::string> free_copy_path(const std::string& path) {
+    const std::string time = local_time_text(context_.clock.unix_ns());
+    const std::string parent(parent_path(path));
+    for (unsigned counter = 1;; ++counter) {
+      const std::string name = conflict_copy_name(file_name(path), time, counter);
+      std::string candidate = parent.empty() ? name : parent + "/" + name;
+      if (taken_copies_.contains(candidate)) continue;
+      TRY_ASSIGN(const auto there, context_.tree.inspect(candidate));
+      if (there) continue;
+      taken_copies_.insert(candidate);
+      return candidate;
+    }
+  }
+
+  void name_conflict_copies() {
+    auto records = context_.state.conflicts();
+    if (!records) return;
+    for (SyncAction& action : report_.actions) {
+      if (action.kind != SyncAction::Kind::conflict || !action.conflict_copy.empty()) continue;
+      for (const ConflictRecord& record : *records) {
+        if (record.path == action.path) action.conflict_copy = record.copy_path;
+      }
+    }
+  }
+
+  // Uploads what is new and publishes plan.result as the next version. False if the race was lost or a file changed.
+  Result<bool> push(const Snapshot& snapshot, Plan& plan) {
+    std::vector<const Entry*> files;
+    for (const PlanItem& item : plan.items) {
+      const bool sends = item.remote_op == RemoteOp::add || item.remote_op == RemoteOp::replace;
+      if (sends && item.local->kind == EntryKind::file) files.push_back(item.local);
+    }
+    TRY_ASSIGN(const UploadOutcome uploaded,
+               upload_contents(context_, files, contents_of(snapshot.remote), snapshot.head->head.gc_epoch, stop_));
+    if (!uploaded.changed_meanwhile.empty()) {
+      for (const std::string& path : uploaded.changed_meanwhile) {
+        if (++changes_seen_[path] >= kUnstableAfter) unstable_.insert(path);
+      }
+      return false;
+    }
+    return publish(snapshot, plan);
+  }
+
+  static std::unordered_set<Sha256Digest> contents_of(const Index& index) {
+    std::unordered_set<Sha256Digest> contents;
+    contents.reserve(index.entries.size());
+    for (const Entry& entry : index.entries) {
+      if (entry.kind == EntryKind::file) contents.insert(entry.content);
+    }
+    return contents;
+  }
+
+  Result<bool> publish(const Snapshot& snapshot, Plan& plan) {
+    const Head& head = snapshot.head->head;
+    std::vector<SyncAction> actions = remote_actions(plan);
+    // A push that leaves remote changes for a later pull must keep the old base.
+    const bool tree_is_current = request_.mode == SyncMode::sync || !plan.changes_local();
+    const Index index = next_index(snapshot, std::move(plan.result));
+    const Bytes encoded = encode_index(index);
+
+    if (context_.progress) context_.progress({Progress::Phase::publishing, 0, 1, 0, 0});
+    ++report_.publish_attempts;
+    auto published = context_.vault->publish(*snapshot.head, index, encoded, stop_);
+    if (published.failed_with(Code::conflict)) {
+      log_info("somebody else published meanwhile; merging with it");
+      return false;
+    }
+    if (!published) return std::move(published).error();
+    TRY(context_.state.cache_index(index.version, encoded));
+    TRY(context_.state.cache_object(kHeadName, {published->object, published->etag}));
+    if (tree_is_current) TRY(context_.state.commit_base({index.version, sha256(encoded), index.generation}, {}));
+    TRY(context_.state.forget_uploads());
+    log_info(fmt::format("published version {} after {}", index.generation, head.generation));
+    append(std::move(actions));
+    set_version(published->head);
+    report_.published = index.version;
+    return true;
+  }
+
+  Index next_index(const Snapshot& snapshot, std::vector<Entry> entries) {
+    const Head& head = snapshot.head->head;
+    Index index;
+    index.repository = head.repository;
+    index.version = version_ids_.next(head.version);
+    index.generation = head.generation + 1;
+    if (head.generation != 0) index.parents.push_back({head.version, head.index_sha256});
+    index.created_unix_ms = context_.clock.unix_ms();
+    index.device = author_.device;
+    index.device_name = author_.device_name;
+    index.author = author_.author;
+    index.program = author_.program;
+    index.message = request_.message;
+    index.root_mode = snapshot.local.root_mode;
+    index.root_mtime_ns = root_mtime(snapshot);
+    index.entries = std::move(entries);
+    return index;
+  }
+
+  // Like any directory's: ours if we changed it, else the repository's.
+  static std::int64_t root_mtime(const Snapshot& snapshot) {
+    const bool ours = !snapshot.base_version || snapshot.local.root_mtime_ns != snapshot.base.root_mtime_ns ||
+                      snapshot.head->head.generation == 0;
+    return ours ? snapshot.local.root_mtime_ns : snapshot.remote.root_mtime_ns;
+  }
+
+  // Spreads competing writers: full jitter, so that each of many gets through.
+  Result<void> back_off(unsigned attempt) {
+    const std::uint64_t ceiling_us = std::min<std::uint64_t>(1'000'000, 10'000ULL << std::min(attempt, 7U));
+    std::uint64_t draw = 0;
+    context_.random.fill(std::as_writable_bytes(std::span(&draw, 1)));
+    if (!context_.clock.sleep_for(std::chrono::microseconds(draw % ceiling_us), stop_)) return check_stop(stop_);
+    return {};
+  }
+
+  Result<SyncReport> gave_up() const {
+    return Error(Code::transient, "the repository or the folder kept changing during the run")
+        .with_hint("Nothing is lost. Run the command again in a moment.");
+  }
+
+  Result<SyncReport> finish() {
+    if (request_.mode != SyncMode::push || report_.conflicts.empty()) {
+      TRY_ASSIGN(const auto records, context_.state.conflicts());
+      report_.conflicts.clear();
+      for (const ConflictRecord& record : records) report_.conflicts.push_back(to_info(record));
+    }
+    report_.backup_folder = context_.tree.backup_folder();
+    report_.uploaded_objects = context_.counts.uploaded_objects;
+    report_.uploaded_bytes = context_.counts.uploaded_bytes;
+    report_.downloaded_objects = context_.counts.downloaded_objects;
+    report_.downloaded_bytes = context_.counts.downloaded_bytes;
+    return std::move(report_);
+  }
+
+  const SyncContext& context_;
+  const SyncRequest& request_;
+  const WorkspaceLink& link_;
+  const Author& author_;
+  const std::stop_token stop_;
+  VersionIdGenerator version_ids_;
+  SyncReport report_;
+  std::set<std::string> unstable_;
+  std::set<std::string> taken_copies_;
+  std::map<std::string, unsigned> changes_seen_;
+};
+
+}  // namespace
+
+Policy policy_of(const WorkspaceLink& link) {
+  return link.policy == "lastWriteWins" ? Policy::last_write_wins : Policy::keep_both;
+}
+
+std::string local_time_text(std::int64_t unix_ns) {
+  const std::time_t seconds = static_cast<std::time_t>(unix_ns / 1'000'000'000);
+  std::tm parts{};
+  ::localtime_r(&seconds, &parts);
+  return fmt::format("{:04}{:02}{:02}.{:02}{:02}{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+                     parts.tm_min, parts.tm_sec);
+}
+
+Result<SyncReport> run_sync(const SyncContext& context, const SyncRequest& request, const WorkspaceLink& link, const Author& author,
+                            std::stop_token stop) {
+  return Syncer(context, request, link, author, std::move(stop)).run();
+}
+
+Result<Preview> preview_sync(const SyncContext& context, const WorkspaceLink& link, std::stop_token stop) {
+  const std::set<std::string> none;
+  const SnapshotOptions options{context.vault != nullptr, true, link.use_gitignore, none};
+  TRY_ASSIGN(Snapshot snapshot, take_snapshot(context, options, stop));
+  const Plan plan = make_plan({snapshot.base.entries, snapshot.local.entries, snapshot.remote.entries, snapshot.in_conflict,
+                               snapshot.unreadable, policy_of(link)});
+  Preview preview;
+  preview.local = remote_actions(plan);
+  preview.incoming = local_actions(plan);
+  for (const ConflictRecord& record : snapshot.conflicts) preview.conflicts.push_back(to_info(record));
+  preview.problems = std::move(snapshot.local.problems);
+  preview.scanned = snapshot.local.counts;
+  preview.base = snapshot.base_version;
+  preview.head = std::move(snapshot.head);
+  return preview;
+}
+
+}  // namespace mikura

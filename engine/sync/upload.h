@@ -1,0 +1,22 @@
+// Storing the contents of files of the working tree, each once, resumable after a kill.
+#pragma once
+
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "sync/context.h"
+
+namespace mikura {
+
+struct UploadOutcome {
+  // Files that no longer are what the scan saw: they must not be published as scanned.
+  std::vector<std::string> changed_meanwhile;
+};
+
+// Stores what `files` (kind file) need and `known` does not hold yet. `known` is what the repository surely has: the contents that
+// the version under us references (docs/sync.md, "What need not travel"). Everything is durable when it returns.
+Result<UploadOutcome> upload_contents(const SyncContext& context, const std::vector<const Entry*>& files,
+                                      std::unordered_set<Sha256Digest> known, std::uint64_t gc_epoch, std::stop_token stop);
+
+}  // namespace mikura
