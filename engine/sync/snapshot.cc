@@ -10,20 +10,6 @@
 namespace mikura {
 namespace {
 
-Result<OpenedHead> read_head(const SyncContext& context, std::stop_token stop) {
-  TRY_ASSIGN(auto cached, context.state.cached_object(kHeadName));
-  std::optional<OpenedHead> known;
-  if (cached) {
-    auto opened = context.vault->open_cached_head(std::move(cached->data), std::move(cached->etag));
-    if (opened) known = *std::move(opened);
-  }
-  TRY_ASSIGN(OpenedHead head, context.vault->read_head(known ? &*known : nullptr, stop));
-  if (!known || known->etag != head.etag) {
-    TRY(context.state.cache_object(kHeadName, {head.object, head.etag}));
-  }
-  return head;
-}
-
 Result<Index> load_remote(const SyncContext& context, const Snapshot& snapshot, std::stop_token stop) {
   const Head& head = snapshot.head->head;
   if (head.generation == 0) return Index{};
@@ -112,6 +98,20 @@ Result<void> settle_conflicts(const SyncContext& context, Snapshot& snapshot, bo
 
 }  // namespace
 
+Result<OpenedHead> read_current_head(const SyncContext& context, std::stop_token stop) {
+  TRY_ASSIGN(auto cached, context.state.cached_object(kHeadName));
+  std::optional<OpenedHead> known;
+  if (cached) {
+    auto opened = context.vault->open_cached_head(std::move(cached->data), std::move(cached->etag));
+    if (opened) known = *std::move(opened);
+  }
+  TRY_ASSIGN(OpenedHead head, context.vault->read_head(known ? &*known : nullptr, stop));
+  if (!known || known->etag != head.etag) {
+    TRY(context.state.cache_object(kHeadName, {head.object, head.etag}));
+  }
+  return head;
+}
+
 Result<Index> load_index(const SyncContext& context, const VersionId& version, const Sha256Digest& index_sha256, std::stop_token stop) {
   TRY_ASSIGN(const auto cached, context.state.cached_index(version));
   if (cached && sha256(*cached) == index_sha256) {
@@ -135,7 +135,7 @@ Result<Snapshot> take_snapshot(const SyncContext& context, const SnapshotOptions
                load_index(context, snapshot.base_version->version, snapshot.base_version->index_sha256, stop));
   }
   if (options.ask_repository) {
-    TRY_ASSIGN(snapshot.head, read_head(context, stop));
+    TRY_ASSIGN(snapshot.head, read_current_head(context, stop));
     TRY_ASSIGN(snapshot.remote, load_remote(context, snapshot, stop));
   } else {
     snapshot.remote = snapshot.base;

@@ -14,6 +14,9 @@ namespace mikura {
 // Code::invalid if it is not cached and context.vault is null.
 Result<Index> load_index(const SyncContext& context, const VersionId& version, const Sha256Digest& index_sha256, std::stop_token stop);
 
+// HEAD, verified: one conditional request; kept in the cache for the next time.
+Result<OpenedHead> read_current_head(const SyncContext& context, std::stop_token stop);
+
 struct Snapshot {
   std::optional<BaseVersion> base_version;
   Index base;                 // empty if there is no base version

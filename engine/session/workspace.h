@@ -1,0 +1,61 @@
+// Workspace: one opened working copy: its folder, state, store and, when needed, vault. Internal to session/.
+//
+// Opens things lazily, so that a call that needs no key asks for none. One thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/task_group.h"
+#include "local/posix_tree.h"
+#include "local/state.h"
+#include "local/workspace_folder.h"
+#include "session/types.h"
+#include "sync/context.h"
+#include "sync/sync.h"
+#include "vault/vault.h"
+
+namespace mikura {
+
+// With the system's clock and random where the front end gave none.
+Environment complete(Environment environment);
+
+// Opens the store and the repository with the key that environment.key gives.
+Result<std::unique_ptr<Vault>> open_vault(BlobStore& store, const Environment& environment, KeyObjects cached, const std::string& description,
+                                          std::stop_token stop);
+Result<VaultEnvironment> vault_environment(const Environment& environment);
+Result<std::unique_ptr<BlobStore>> open_environment_store(const std::string& url, const Environment& environment, bool create);
+
+class Workspace {
+ public:
+  // `root` holds a .mikura folder. With `link`, that link is used (and set) instead of the recorded one.
+  static Result<std::unique_ptr<Workspace>> open(const std::string& root, const Environment& environment);
+
+  const std::string& root() const { return root_; }
+  const Environment& environment() const { return environment_; }
+  State& state() { return *state_; }
+  WorkingTree& tree() { return *tree_; }
+  // Code::invalid if the folder is not linked to a repository.
+  Result<WorkspaceLink> link();
+
+  Result<BlobStore*> store();
+  Result<Vault*> vault(std::stop_token stop);
+  Result<WorkspaceLock> lock() { return WorkspaceLock::acquire(root_); }
+  // Fresh counts for one call. `vault` may be null.
+  SyncContext context(Vault* vault, TransferCounts& counts);
+  Result<Author> author();
+
+ private:
+  Workspace(std::string root, const Environment& environment, std::unique_ptr<State> state, std::unique_ptr<WorkingTree> tree);
+
+  std::string root_;
+  Environment environment_;
+  std::unique_ptr<State> state_;
+  std::unique_ptr<WorkingTree> tree_;
+  ByteBudget memory_;
+  std::unique_ptr<BlobStore> store_;
+  std::unique_ptr<Vault> vault_;
+};
+
+}  // namespace mikura
