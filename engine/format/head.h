@@ -75,7 +75,7 @@ Result<LogSegment> decode_log_segment(ByteSpan bytes);
 
 Sha256Digest next_log_hash(const Sha256Digest& before, const LogRecord& record);
 
-// The tail's chain hash after the record with this generation; nullopt if the tail does not hold it.
+// The tail's record of this generation; nullopt if the tail does not hold it.
 std::optional<LogRecord> find_in_tail(const Head& head, std::uint64_t generation);
 
 }  // namespace mikura

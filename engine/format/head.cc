@@ -1,0 +1,194 @@
+#include "format/head.h"
+
+#include "base/check.h"
+#include "crypto/hash.h"
+#include "format/codec.h"
+
+namespace mikura {
+namespace {
+
+constexpr std::string_view kHeadMagic = "MKHD";
+constexpr std::string_view kLogMagic = "MKLG";
+constexpr std::uint8_t kFormat = 1;
+constexpr std::uint32_t kKnownMinFormat = 1;
+constexpr std::size_t kMaxPins = 4096;
+constexpr std::size_t kMaxCatalogs = 4096;
+constexpr std::size_t kMaxObjectName = 128;
+constexpr std::size_t kMaxSegmentRecords = 4096;
+
+void write_record(Writer& writer, const LogRecord& record) {
+  writer.u64(record.generation);
+  writer.id(record.version);
+  writer.id(record.index_sha256);
+}
+
+LogRecord read_record(Reader& reader) {
+  LogRecord record;
+  record.generation = reader.u64();
+  record.version = reader.id<VersionId>();
+  record.index_sha256 = reader.id<Sha256Digest>();
+  return record;
+}
+
+void write_segment_ref(Writer& writer, const std::optional<LogSegmentRef>& reference) {
+  writer.u8(reference ? 1 : 0);
+  if (!reference) return;
+  writer.id(reference->id);
+  writer.id(reference->sha256);
+}
+
+std::optional<LogSegmentRef> read_segment_ref(Reader& reader) {
+  const std::uint8_t present = reader.u8();
+  if (present > 1) reader.fail("a flag is neither 0 nor 1");
+  if (present != 1) return std::nullopt;
+  LogSegmentRef reference;
+  reference.id = reader.id<Uuid>();
+  reference.sha256 = reader.id<Sha256Digest>();
+  return reference;
+}
+
+void read_records(Reader& reader, std::uint64_t max, std::vector<LogRecord>& out) {
+  const std::uint64_t count = reader.varint_max(max);
+  for (std::uint64_t i = 0; i < count && reader.ok(); ++i) out.push_back(read_record(reader));
+}
+
+// Consecutive generations, none of them 0.
+bool is_consecutive(const std::vector<LogRecord>& records) {
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (records[i].generation == 0 || records[i].generation != records[0].generation + i) return false;
+  }
+  return true;
+}
+
+bool tail_is_right(const Head& head) {
+  Sha256Digest hash = head.log_tail_before;
+  for (const LogRecord& record : head.log_tail) hash = next_log_hash(hash, record);
+  if (hash != head.log_hash || !is_consecutive(head.log_tail)) return false;
+  if (head.generation == 0) {
+    return head.log_tail.empty() && !head.log_segment && head.version.is_zero() && head.index_sha256.is_zero() && head.log_hash.is_zero();
+  }
+  if (head.log_tail.empty()) return false;
+  const LogRecord newest{head.generation, head.version, head.index_sha256};
+  const bool starts_history = head.log_tail.front().generation == 1;
+  return head.log_tail.back() == newest && is_uuid_v7(head.version.bytes()) && starts_history == !head.log_segment &&
+         (!starts_history || head.log_tail_before.is_zero());
+}
+
+void read_places(Reader& reader, Head& head) {
+  head.gc_epoch = reader.u64();
+  head.gc_state = reader.u8();
+  head.gc_manifest = reader.utf8(kMaxObjectName);
+  const std::uint64_t pins = reader.varint_max(kMaxPins);
+  for (std::uint64_t i = 0; i < pins && reader.ok(); ++i) head.pins.push_back(reader.id<VersionId>());
+  const std::uint64_t catalogs = reader.varint_max(kMaxCatalogs);
+  for (std::uint64_t i = 0; i < catalogs && reader.ok(); ++i) head.catalogs.emplace_back(reader.utf8(kMaxObjectName));
+}
+
+}  // namespace
+
+Sha256Digest next_log_hash(const Sha256Digest& before, const LogRecord& record) {
+  Writer writer;
+  writer.raw(as_bytes("mikura version log 1"));
+  writer.u8(0);
+  writer.id(before);
+  write_record(writer, record);
+  return sha256(writer.bytes());
+}
+
+Bytes encode_head(const Head& head) {
+  CHECK(head.log_tail.size() <= kMaxLogTail && tail_is_right(head));
+  Writer writer;
+  writer.raw(as_bytes(kHeadMagic));
+  writer.u8(kFormat);
+  writer.u32(head.min_format);
+  writer.id(head.repository);
+  writer.u32(head.key_epoch);
+  writer.u64(head.generation);
+  writer.id(head.version);
+  writer.id(head.index_sha256);
+  writer.id(head.publish);
+  writer.id(head.device);
+  writer.i64(head.written_unix_ms);
+  writer.id(head.log_hash);
+  writer.id(head.log_tail_before);
+  writer.varint(head.log_tail.size());
+  for (const LogRecord& record : head.log_tail) write_record(writer, record);
+  write_segment_ref(writer, head.log_segment);
+  writer.u64(head.gc_epoch);
+  writer.u8(head.gc_state);
+  writer.text(head.gc_manifest);
+  writer.varint(head.pins.size());
+  for (const VersionId& pin : head.pins) writer.id(pin);
+  writer.varint(head.catalogs.size());
+  for (const std::string& catalog : head.catalogs) writer.text(catalog);
+  return writer.take();
+}
+
+Result<Head> decode_head(ByteSpan bytes) {
+  Reader reader(bytes, "HEAD");
+  if (as_text(reader.raw(kHeadMagic.size())) != kHeadMagic) reader.fail("it does not start as HEAD does");
+  const std::uint8_t format = reader.u8();
+  Head head;
+  head.min_format = reader.u32();
+  if (reader.ok() && (format != kFormat || head.min_format > kKnownMinFormat)) {
+    return Error(Code::unsupported, "the repository is in a newer format than this program knows").with_hint("Update Mikura.");
+  }
+  head.repository = reader.id<RepositoryId>();
+  head.key_epoch = reader.u32();
+  head.generation = reader.u64();
+  head.version = reader.id<VersionId>();
+  head.index_sha256 = reader.id<Sha256Digest>();
+  head.publish = reader.id<PublishId>();
+  head.device = reader.id<DeviceId>();
+  head.written_unix_ms = reader.i64();
+  head.log_hash = reader.id<Sha256Digest>();
+  head.log_tail_before = reader.id<Sha256Digest>();
+  read_records(reader, kMaxLogTail, head.log_tail);
+  head.log_segment = read_segment_ref(reader);
+  read_places(reader, head);
+  if (reader.ok() && !tail_is_right(head)) reader.fail("its version log does not hang together");
+  TRY(reader.finish());
+  return head;
+}
+
+Bytes encode_log_segment(const LogSegment& segment) {
+  CHECK(!segment.records.empty() && segment.records.size() <= kMaxSegmentRecords && is_consecutive(segment.records));
+  Writer writer;
+  writer.raw(as_bytes(kLogMagic));
+  writer.u8(kFormat);
+  writer.id(segment.hash_before);
+  write_segment_ref(writer, segment.previous);
+  writer.varint(segment.records.size());
+  for (const LogRecord& record : segment.records) write_record(writer, record);
+  return writer.take();
+}
+
+Result<LogSegment> decode_log_segment(ByteSpan bytes) {
+  Reader reader(bytes, "a log segment");
+  if (as_text(reader.raw(kLogMagic.size())) != kLogMagic) reader.fail("it does not start as one does");
+  const std::uint8_t format = reader.u8();
+  if (reader.ok() && format != kFormat) {
+    return Error(Code::unsupported, "the version log is in a newer format than this program knows").with_hint("Update Mikura.");
+  }
+  LogSegment segment;
+  segment.hash_before = reader.id<Sha256Digest>();
+  segment.previous = read_segment_ref(reader);
+  read_records(reader, kMaxSegmentRecords, segment.records);
+  if (reader.ok()) {
+    const bool starts_history = !segment.records.empty() && segment.records.front().generation == 1;
+    if (segment.records.empty() || !is_consecutive(segment.records)) reader.fail("its records are not consecutive");
+    else if (starts_history == segment.previous.has_value()) reader.fail("it does not hang together with older ones");
+    else if (starts_history && !segment.hash_before.is_zero()) reader.fail("its first hash is wrong");
+  }
+  TRY(reader.finish());
+  return segment;
+}
+
+std::optional<LogRecord> find_in_tail(const Head& head, std::uint64_t generation) {
+  for (const LogRecord& record : head.log_tail) {
+    if (record.generation == generation) return record;
+  }
+  return std::nullopt;
+}
+
+}  // namespace mikura

@@ -1,0 +1,113 @@
+#include "format/path.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/utf8.h"
+
+namespace mikura {
+namespace {
+
+constexpr std::string_view kConflictPrefix = "conflict-";
+// "conflict-YYYYMMDD.HHmmss."
+constexpr std::size_t kConflictHeadSize = 9 + 8 + 1 + 6 + 1;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool all_digits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+Error bad_path(std::string_view why) {
+  return Error(Code::corrupt, "a path in the index is not allowed: " + std::string(why))
+      .with_hint("The version was written by a faulty or hostile program. Nothing was changed.");
+}
+
+Result<void> validate_component(std::string_view component, bool is_first) {
+  if (component.empty()) return bad_path("an empty component");
+  if (component.size() > kMaxComponentBytes) return bad_path("a component longer than 255 bytes");
+  if (component == "." || component == "..") return bad_path("a component that points elsewhere");
+  if (equals_ignoring_case(component, ".git")) return bad_path("a component .git");
+  if (is_first && equals_ignoring_case(component, ".mikura")) return bad_path("Mikura's own folder");
+  if (is_conflict_copy_name(component)) return bad_path("a conflict copy");
+  return {};
+}
+
+bool is_reserved_on_windows(std::string_view component) {
+  const std::string_view stem = component.substr(0, component.find('.'));
+  static constexpr std::array<std::string_view, 4> kNames = {"con", "prn", "aux", "nul"};
+  if (std::any_of(kNames.begin(), kNames.end(), [&](std::string_view name) { return equals_ignoring_case(stem, name); })) return true;
+  if (stem.size() < 4) return false;
+  const std::string_view device = stem.substr(0, 3);
+  if (!equals_ignoring_case(device, "com") && !equals_ignoring_case(device, "lpt")) return false;
+  const std::string_view number = stem.substr(3);
+  // Windows takes superscript digits for digits here.
+  return (number.size() == 1 && number[0] >= '1' && number[0] <= '9') || number == "\xC2\xB9" || number == "\xC2\xB2" || number == "\xC2\xB3";
+}
+
+}  // namespace
+
+Result<void> validate_path(std::string_view path) {
+  if (path.empty()) return bad_path("an empty path");
+  if (path.size() > kMaxPathBytes) return bad_path("a path longer than 4096 bytes");
+  if (path.find('\0') != std::string_view::npos) return bad_path("a zero byte");
+  if (!is_valid_utf8(path)) return bad_path("bytes that are not UTF-8");
+  bool is_first = true;
+  for (std::string_view rest = path;;) {
+    const std::size_t slash = rest.find('/');
+    TRY(validate_component(rest.substr(0, slash), is_first));
+    if (slash == std::string_view::npos) return {};
+    rest.remove_prefix(slash + 1);
+    is_first = false;
+  }
+}
+
+std::optional<std::string> portability_problem(std::string_view component) {
+  for (const char c : component) {
+    if (static_cast<unsigned char>(c) < 0x20) return "contains a control character";
+    if (std::string_view("<>:\"\\|?*").find(c) != std::string_view::npos) return std::string("contains '") + c + "'";
+  }
+  if (component.ends_with('.')) return "ends with a dot";
+  if (component.ends_with(' ')) return "ends with a space";
+  if (is_reserved_on_windows(component)) return "is a reserved name on Windows";
+  return std::nullopt;
+}
+
+std::string_view parent_path(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+}
+
+std::string_view file_name(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+bool is_within(std::string_view path, std::string_view folder) {
+  if (folder.empty() || path == folder) return true;
+  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
+}
+
+bool is_conflict_copy_name(std::string_view component) {
+  if (component.size() <= kConflictHeadSize || !component.starts_with(kConflictPrefix)) return false;
+  const std::string_view time = component.substr(kConflictPrefix.size());
+  return all_digits(time.substr(0, 8)) && time[8] == '.' && all_digits(time.substr(9, 6)) && time[15] == '.';
+}
+
+std::string conflict_copy_name(std::string_view name, std::string_view local_time, unsigned counter) {
+  std::string head = std::string(kConflictPrefix) + std::string(local_time) + ".";
+  if (counter > 1) head += std::to_string(counter) + ".";
+  if (head.size() + name.size() <= kMaxComponentBytes) return head + std::string(name);
+  // Cut the stem, keep a short extension: what opens the file should still recognise it.
+  const std::size_t dot = name.rfind('.');
+  const bool keeps_extension = dot != std::string_view::npos && dot > 0 && name.size() - dot <= 32;
+  const std::string_view extension = keeps_extension ? name.substr(dot) : std::string_view();
+  const std::string_view stem = name.substr(0, name.size() - extension.size());
+  return head + std::string(utf8_prefix(stem, kMaxComponentBytes - head.size() - extension.size())) + std::string(extension);
+}
+
+}  // namespace mikura
