@@ -8,6 +8,7 @@
 // Invariants: a Result holds exactly one of the two; a dropped Result is a compiler warning.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -59,10 +60,19 @@ class [[nodiscard]] Error {
     return std::move(*this);
   }
 
+  // For Code::transient: the server asked not to be called again before this has passed (Retry-After).
+  // Zero if it asked for nothing. Set where the answer is read, honoured by store/retrying_store.h.
+  Error with_retry_after(std::chrono::milliseconds delay) && {
+    retry_after_ = delay;
+    return std::move(*this);
+  }
+  std::chrono::milliseconds retry_after() const { return retry_after_; }
+
  private:
   Code code_;
   std::string message_;
   std::string hint_;
+  std::chrono::milliseconds retry_after_{0};
 };
 
 template <class T>
