@@ -22,13 +22,14 @@ namespace mikura {
 struct StoreUrl {
   enum class Scheme { file, s3 };
   Scheme scheme = Scheme::file;
-  std::string path;        // file: absolute path
-  std::string bucket;      // s3
-  std::string prefix;      // s3: without leading or trailing '/', may be empty
-  std::string endpoint;    // s3: "http://host:port" or "https://host"; empty = AWS
-  std::string region;      // s3: empty = from the environment or the profile, else us-east-1
-  std::string profile;     // s3: empty = from the environment, else "default"
-  std::optional<bool> path_style;  // s3: unset = path style with a custom endpoint, virtual-host style on AWS
+  std::string path;      // file: absolute path
+  std::string bucket;    // s3
+  std::string prefix;    // s3: without leading or trailing '/', may be empty
+  std::string endpoint;  // s3: "http://host:port" or "https://host"; empty = AWS
+  std::string region;    // s3: empty = from the environment or the profile, else us-east-1
+  std::string profile;   // s3: empty = from the environment, else "default"
+  std::optional<bool>
+      path_style;  // s3: unset = path style with a custom endpoint, virtual-host style on AWS
 
   // Code::invalid with an example of a right URL. Rejects user:password@ and unknown parameters.
   static Result<StoreUrl> parse(std::string_view text);
@@ -50,10 +51,10 @@ struct StoreRequest {
 using StoreTrace = std::function<void(const StoreRequest&)>;
 
 struct OpenStoreOptions {
-  StoreTrace trace;                    // called after each request, from any thread; may be empty
+  StoreTrace trace;  // called after each request, from any thread; may be empty
   unsigned max_concurrent_requests = 64;
-  bool create_directory = false;       // file://: make the folder (init); else it must exist
-  Clock* clock = nullptr;              // system_clock() if null
+  bool create_directory = false;  // file://: make the folder (init); else it must exist
+  Clock* clock = nullptr;         // system_clock() if null
 };
 
 // Does no request yet. Code::no_credentials, Code::not_found (file:// folder), Code::invalid.
