@@ -67,6 +67,9 @@ struct Plan {
   // Ascending, valid for encode_index (parents present).
   std::vector<Entry> result;
   PlanCounts counts;
+  // Unreadable paths at or beneath which the remote differs from the base: its change could not be applied. The base must not advance over
+  // them, or their old content, once it can be read again, would pass for an edit of the new one.
+  std::vector<std::string> held_back;
 
   bool changes_local() const;      // any local_op, or a new conflict
   bool changes_remote() const;     // any remote_op: `result` differs from `remote` in content (a touch alone does not count)
