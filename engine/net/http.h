@@ -27,12 +27,12 @@ struct HttpHeader {
 inline constexpr std::uint64_t kMaxErrorBodyBytes = 64ULL << 10;
 
 struct HttpRequest {
-  std::string method;  // GET, PUT, DELETE, POST, HEAD
-  Endpoint endpoint;   // base_path is not used: `path` is complete
+  std::string method;   // GET, PUT, DELETE, POST, HEAD
+  Endpoint endpoint{};  // base_path is not used: `path` is complete
   std::string path = "/";
-  std::string query;  // without '?'
-  std::vector<HttpHeader> headers;
-  ByteSpan body;  // borrowed until send() returns; sent for PUT and POST
+  std::string query{};  // without '?'
+  std::vector<HttpHeader> headers{};
+  ByteSpan body{};  // borrowed until send() returns; sent for PUT and POST
   // Code::corrupt if the body of a 2xx answer is larger. Other answers are cut at
   // kMaxErrorBodyBytes.
   std::uint64_t max_response_bytes = 1ULL << 20;
