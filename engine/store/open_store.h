@@ -28,8 +28,8 @@ struct StoreUrl {
   std::string endpoint;  // s3: "http://host:port" or "https://host"; empty = AWS
   std::string region;    // s3: empty = from the environment or the profile, else us-east-1
   std::string profile;   // s3: empty = from the environment, else "default"
-  std::optional<bool>
-      path_style;  // s3: unset = path style with a custom endpoint, virtual-host style on AWS
+  // s3: unset = path style with a custom endpoint, virtual-host style on AWS
+  std::optional<bool> path_style;
 
   // Code::invalid with an example of a right URL. Rejects user:password@ and unknown parameters.
   static Result<StoreUrl> parse(std::string_view text);
