@@ -6,24 +6,27 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <ctime>
-#include <filesystem>
-#include <vector>
+#include <optional>
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "format/path.h"
+#include "local/folder_names.h"
+#include "local/workspace_folder.h"
 
 namespace mikura {
 namespace {
 
-namespace fs = std::filesystem;
+constexpr int kFolderFlags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+constexpr std::int64_t kSecondsPerDay = 86'400;
+constexpr std::size_t kTimeNameSize = 15;  // YYYYMMDD.HHmmss
 
-constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-constexpr unsigned kMaxTries = 1000;
+std::string shown_root() { return std::string(kMikuraFolder) + "/backup"; }
 
 std::string time_name(std::int64_t unix_ns) {
-  const std::time_t seconds = static_cast<std::time_t>(unix_ns / 1'000'000'000);
+  const std::time_t seconds = static_cast<std::time_t>(unix_ns / kNsPerSecond);
   std::tm parts{};
   ::localtime_r(&seconds, &parts);
   char text[32] = {};
@@ -31,101 +34,125 @@ std::string time_name(std::int64_t unix_ns) {
   return text;
 }
 
-Result<Fd> enter(int parent, const std::string& name) {
-  if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST) return system_error(errno, "create the backup folder", name);
-  Fd fd(::openat(parent, name.c_str(), kFolderFlags));
-  if (!fd) return system_error(errno, "open the backup folder", name);
-  return fd;
+// The time a backup was begun; nullopt if the name is not one of ours.
+std::optional<std::time_t> time_of(const std::string& name) {
+  if (name.size() < kTimeNameSize || name[8] != '.' || (name.size() > kTimeNameSize && name[kTimeNameSize] != '.')) return std::nullopt;
+  std::tm parts{};
+  const char* const end = ::strptime(name.c_str(), "%Y%m%d.%H%M%S", &parts);
+  if (end != name.c_str() + kTimeNameSize) return std::nullopt;
+  parts.tm_isdst = -1;
+  return ::mktime(&parts);
 }
 
-std::uint64_t size_of(const fs::path& folder) {
-  std::uint64_t total = 0;
-  std::error_code ignored;
-  for (auto node = fs::recursive_directory_iterator(folder, ignored); node != fs::recursive_directory_iterator(); node.increment(ignored)) {
-    if (ignored) break;
-    if (node->is_regular_file(ignored) && !node->is_symlink(ignored)) total += node->file_size(ignored);
-  }
-  return total;
+// `name` with a number that makes it another name, cut to what a file system holds.
+std::string numbered(std::string_view name, unsigned number) {
+  if (number == 0) return std::string(name);
+  const std::string suffix = "." + std::to_string(number + 1);
+  return std::string(utf8_prefix(name, kMaxComponentBytes - suffix.size())) + suffix;
 }
 
 }  // namespace
 
-Result<Fd> Backup::run_folder() {
+Result<int> BackupFolder::run_folder() {
   const std::lock_guard lock(mutex_);
-  TRY_ASSIGN(const Fd all, enter(mikura_, "backup"));
-  if (name_.empty()) {
-    const std::string base = time_name(clock_.unix_ns());
-    for (unsigned n = 1;; ++n) {
-      const std::string name = n == 1 ? base : base + "." + std::to_string(n);
-      if (::mkdirat(all.get(), name.c_str(), 0700) == 0) {
-        name_ = name;
-        break;
+  if (run_) return run_.get();
+  const std::string base = time_name(clock_.unix_ns());
+  for (unsigned number = 0; number < kMaxAttempts; ++number) {
+    const std::string name = numbered(base, number);
+    if (::mkdirat(all_.get(), name.c_str(), 0700) != 0) {
+      if (errno == EEXIST) continue;
+      return system_error(errno, "create the backup folder", shown_root() + "/" + name);
+    }
+    run_ = Fd(::openat(all_.get(), name.c_str(), kFolderFlags));
+    if (!run_) return system_error(errno, "open the backup folder", shown_root() + "/" + name);
+    run_name_ = name;
+    return run_.get();
+  }
+  return Error(Code::io, "cannot find a free name for a backup folder in " + shown_root());
+}
+
+// Component by component: a file that was kept before may have the name of a folder that is needed now.
+Result<Fd> BackupFolder::make_folder(int run, std::string_view path, std::string& shown) {
+  Fd current(::openat(run, ".", kFolderFlags));
+  if (!current) return system_error(errno, "open the backup folder", shown);
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('/'), path.size());
+    const std::string_view component = path.substr(0, end);
+    path.remove_prefix(std::min(end + 1, path.size()));
+    for (unsigned number = 0;; ++number) {
+      const std::string name = numbered(component, number);
+      if (::mkdirat(current.get(), name.c_str(), 0700) != 0 && errno != EEXIST) {
+        return system_error(errno, "create a folder in the backup", shown + "/" + name);
       }
-      if (errno != EEXIST || n == kMaxTries) return system_error(errno, "create the backup folder", name);
+      Fd next(::openat(current.get(), name.c_str(), kFolderFlags));
+      if (!next && (errno == ENOTDIR || errno == ELOOP) && number < kMaxAttempts) continue;
+      if (!next) return system_error(errno, "open a folder in the backup", shown + "/" + name);
+      current = std::move(next);
+      shown += "/" + name;
+      break;
     }
   }
-  return enter(all.get(), name_);
+  return current;
 }
 
-Result<Backup::Kept> Backup::keep_at(int run, int parent, const std::string& name, std::string_view path) {
-  TRY_ASSIGN(Fd folder, enter(run, "."));
-  for (std::string_view above = parent_path(path); !above.empty();) {
-    const std::size_t slash = above.find('/');
-    TRY_ASSIGN(folder, enter(folder.get(), std::string(above.substr(0, slash))));
-    above = slash == std::string_view::npos ? std::string_view() : above.substr(slash + 1);
-  }
-  const std::string kept_name(file_name(path));
-  if (::renameat2(parent, name.c_str(), folder.get(), kept_name.c_str(), RENAME_NOREPLACE) == 0) return Kept{std::move(folder), kept_name};
-  if (errno == EINVAL || errno == ENOSYS) {
-    // No NOREPLACE on this file system: the folder is ours alone and new in this run, so a look beforehand will do.
-    struct stat info {};
-    if (::fstatat(folder.get(), kept_name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0) return system_error(EEXIST, "back up", path);
-    if (::renameat(parent, name.c_str(), folder.get(), kept_name.c_str()) == 0) return Kept{std::move(folder), kept_name};
-  }
-  return system_error(errno, "back up", path);
-}
-
-Result<Backup::Kept> Backup::keep(int parent, const std::string& name, std::string_view path) {
-  TRY_ASSIGN(const Fd run, run_folder());
-  auto kept = keep_at(run.get(), parent, name, path);
-  // The same path again in one run, or a file where a folder is wanted: a place beside it.
-  for (unsigned n = 2; n < kMaxTries && !kept; ++n) {
-    struct stat info {};
-    const bool is_there = ::fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
-    const Code code = kept.error().code();
-    if (!is_there || (code != Code::already_exists && code != Code::not_found)) break;
-    TRY_ASSIGN(const Fd again, enter(run.get(), "again." + std::to_string(n)));
-    kept = keep_at(again.get(), parent, name, path);
-  }
-  return kept;
-}
-
-std::string Backup::folder() const {
-  const std::lock_guard lock(mutex_);
-  return name_.empty() ? std::string() : ".mikura/backup/" + name_;
-}
-
-Result<void> Backup::prune(unsigned max_age_days, std::uint64_t max_total_bytes) {
-  const fs::path all = "/proc/self/fd/" + std::to_string(mikura_) + "/backup";
-  std::error_code failure;
-  std::vector<fs::path> runs;
-  for (const auto& run : fs::directory_iterator(all, failure)) runs.push_back(run.path());
-  if (failure) return {};
-  std::sort(runs.begin(), runs.end());  // the oldest first
-  std::vector<std::uint64_t> sizes;
-  std::uint64_t total = 0;
-  for (const fs::path& run : runs) total += sizes.emplace_back(size_of(run));
-  const std::string keep = [&] {
+Result<BackupFolder::Slot> BackupFolder::slot(std::string_view path, unsigned attempt) {
+  TRY_ASSIGN(const int run, run_folder());
+  const std::string_view parent = parent_path(path);
+  std::string shown = shown_root() + "/" + [&] {
     const std::lock_guard lock(mutex_);
-    return name_;
+    return run_name_;
   }();
-  const std::string oldest = time_name(clock_.unix_ns() - std::int64_t{max_age_days} * 86'400 * 1'000'000'000);
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    const std::string name = runs[i].filename().string();
-    if (name == keep || (name >= oldest && total <= max_total_bytes)) continue;
-    log_info("removing the old backup " + name);
-    fs::remove_all(runs[i], failure);
-    total -= sizes[i];
+  std::string name = numbered(file_name(path), attempt);
+  OpenedFolder there = open_beneath(run, parent, O_PATH, method_);
+  if (there.fd) {
+    if (!parent.empty()) shown.append("/").append(parent);
+  } else {
+    TRY_ASSIGN(there.fd, make_folder(run, parent, shown));
+  }
+  shown += "/" + name;
+  return Slot{std::move(there.fd), std::move(name), std::move(shown)};
+}
+
+void BackupFolder::note_kept() {
+  const std::lock_guard lock(mutex_);
+  kept_ = true;
+}
+
+std::string BackupFolder::path() const {
+  const std::lock_guard lock(mutex_);
+  return kept_ ? shown_root() + "/" + run_name_ : std::string();
+}
+
+Result<void> BackupFolder::prune(unsigned max_age_days, std::uint64_t max_total_bytes) {
+  struct Backup {
+    std::time_t time;
+    std::string name;
+  };
+  TRY_ASSIGN(const std::vector<std::string> names, list_names(all_.get(), shown_root()));
+  const std::string current = [&] {
+    const std::lock_guard lock(mutex_);
+    return run_name_;
+  }();
+  std::vector<Backup> backups;
+  for (const std::string& name : names) {
+    const auto time = time_of(name);
+    // What a person put there is not ours to delete.
+    if (time && name != current) backups.push_back({*time, name});
+  }
+  // The newest first: they are kept as long as they fit.
+  std::sort(backups.begin(), backups.end(), [](const Backup& a, const Backup& b) { return std::pair(a.time, a.name) > std::pair(b.time, b.name); });
+  const std::int64_t oldest = clock_.unix_ns() / kNsPerSecond - std::int64_t{max_age_days} * kSecondsPerDay;
+  std::uint64_t total = 0;
+  bool full = false;
+  for (const Backup& backup : backups) {
+    if (!full && backup.time >= oldest) {
+      TRY_ASSIGN(const std::uint64_t size, tree_size(all_.get(), backup.name));
+      total += size;
+      full = total > max_total_bytes;
+    }
+    if (!full && backup.time >= oldest) continue;
+    TRY(remove_tree(all_.get(), backup.name));
+    log_debug("removed the old backup " + backup.name);
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 
@@ -13,90 +14,113 @@
 namespace mikura {
 namespace {
 
-constexpr int kDirectoryFlags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr int kFolderFlags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+// Each piece of a long path must be shorter than PATH_MAX; a component has at most 255 bytes.
+constexpr std::size_t kMaxPieceBytes = 3840;
+// openat2 gives up with EAGAIN when it races with renames elsewhere.
+constexpr int kMaxTries = 16;
 
-int open_with_openat2(int root, const std::string& path) {
+std::atomic<bool> openat2_works = true;
+
+int open_with_openat2(int base, const std::string& path, int access) {
   struct open_how how {};
-  how.flags = kDirectoryFlags;
+  how.flags = static_cast<std::uint64_t>(access | kFolderFlags);
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  return static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
+  int fd = -1;
+  for (int i = 0; i < kMaxTries; ++i) {
+    fd = static_cast<int>(::syscall(SYS_openat2, base, path.c_str(), &how, sizeof how));
+    if (fd >= 0 || (errno != EAGAIN && errno != EINTR)) break;
+  }
+  return fd;
 }
 
-// For kernels without openat2: no component may be a symlink, and none is ".." (check_tree_path).
-int open_step_by_step(int root, std::string_view path) {
-  Fd current(::openat(root, ".", kDirectoryFlags));
-  while (current && !path.empty()) {
-    const std::size_t slash = path.find('/');
-    const std::string component(path.substr(0, slash));
-    path = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
-    current = Fd(::openat(current.get(), component.c_str(), kDirectoryFlags));
+OpenedFolder opened(int fd) {
+  if (fd >= 0) return {Fd(fd), 0};
+  // ELOOP, EXDEV: a symlink. For us there is no folder then.
+  return {Fd(), errno == ELOOP || errno == EXDEV ? ENOTDIR : errno};
+}
+
+OpenedFolder open_component(int base, const std::string& name, int access) {
+  int fd = -1;
+  do {
+    fd = ::openat(base, name.c_str(), access | kFolderFlags);
+  } while (fd < 0 && errno == EINTR);
+  return opened(fd);
+}
+
+// The longest leading part of `path` that fits `max_bytes` and ends at a component's end; cuts it from `path`.
+std::string_view take_piece(std::string_view& path, std::size_t max_bytes) {
+  std::size_t end = path.size();
+  if (end > max_bytes) {
+    end = path.rfind('/', max_bytes);
+    // A single component longer than that: the system will refuse it.
+    if (end == std::string_view::npos) end = std::min(path.find('/'), path.size());
   }
-  return current.release();
+  const std::string_view piece = path.substr(0, end);
+  path.remove_prefix(std::min(end + 1, path.size()));
+  return piece;
+}
+
+OpenedFolder walk(int base, std::string_view path, int access, WalkMethod method) {
+  const bool whole_pieces = method == WalkMethod::automatic && openat2_works;
+  Fd current;
+  int at = base;
+  while (!path.empty()) {
+    const std::string piece(whole_pieces ? take_piece(path, kMaxPieceBytes) : take_piece(path, std::min(path.find('/'), path.size())));
+    const int piece_access = path.empty() ? access : O_PATH;
+    OpenedFolder next =
+        whole_pieces ? opened(open_with_openat2(at, piece, piece_access)) : open_component(at, piece, piece_access);
+    if (!next.fd) return next;
+    current = std::move(next.fd);
+    at = current.get();
+  }
+  return {std::move(current), 0};
+}
+
+Result<void> check_component(std::string_view component, bool is_first) {
+  if (!is_conflict_copy_name(component)) return validate_path(is_first ? std::string(component) : "x/" + std::string(component));
+  // Everything else that makes a name bad still does.
+  std::string disguised(component);
+  if (!disguised.empty()) disguised.front() = '_';
+  return validate_path(disguised);
 }
 
 }  // namespace
 
 Result<void> check_tree_path(std::string_view path) {
-  std::string plain;
-  plain.reserve(path.size());
-  for (std::string_view rest = path;;) {
+  auto plain = validate_path(path);
+  if (plain) return plain;
+  // The copy of a path of the greatest length is longer still.
+  constexpr std::size_t kMaxCopyPathBytes = kMaxPathBytes + kMaxComponentBytes;
+  bool has_copy = false;
+  bool is_first = true;
+  for (std::string_view rest = path; path.size() <= kMaxCopyPathBytes;) {
     const std::size_t slash = rest.find('/');
     const std::string_view component = rest.substr(0, slash);
-    // Conflict copies are ours to place, though never in an index.
-    plain += is_conflict_copy_name(component) ? std::string_view("c") : component;
+    TRY(check_component(component, is_first));
+    has_copy = has_copy || is_conflict_copy_name(component);
     if (slash == std::string_view::npos) break;
-    plain.push_back('/');
     rest.remove_prefix(slash + 1);
+    is_first = false;
   }
-  return validate_path(plain);
+  if (has_copy) return {};
+  return plain;
 }
 
-Result<Fd> open_directory_beneath(int root, std::string_view path) {
-  if (path.empty()) {
-    Fd fd(::openat(root, ".", kDirectoryFlags));
-    if (!fd) return system_error(errno, "open", "the workspace folder");
-    return fd;
-  }
-  static std::atomic<bool> has_openat2 = true;
-  const std::string text(path);
-  Fd fd;
-  if (has_openat2) {
-    fd = Fd(open_with_openat2(root, text));
-    if (!fd && (errno == ENOSYS || errno == EPERM)) has_openat2 = false;
-  }
-  if (!has_openat2) fd = Fd(open_step_by_step(root, path));
-  if (fd) return fd;
-  // ELOOP and EXDEV: a symlink stands where a folder was: for us the folder is not there.
-  const int reason = errno == ELOOP || errno == EXDEV ? ENOTDIR : errno;
-  return system_error(reason, "open", path);
+OpenedFolder open_beneath(int base, std::string_view path, int access, WalkMethod method) {
+  if (path.empty()) return open_component(base, ".", access);
+  OpenedFolder folder = walk(base, path, access, method);
+  // EPERM: what some sandboxes answer to a system call they do not know. openat2 has no other use for it here.
+  if (folder.fd || method != WalkMethod::automatic || (folder.error != ENOSYS && folder.error != EPERM)) return folder;
+  openat2_works = false;
+  return walk(base, path, access, WalkMethod::components);
 }
 
-Result<Place> place_of(int root, std::string_view path) {
+Result<Place> locate(int root, std::string_view path, WalkMethod method) {
   TRY(check_tree_path(path));
-  TRY_ASSIGN(Fd parent, open_directory_beneath(root, parent_path(path)));
-  return Place{std::move(parent), std::string(file_name(path))};
-}
-
-FileStamp stamp_of(const struct stat& info) {
-  FileStamp stamp;
-  stamp.device = info.st_dev;
-  stamp.inode = info.st_ino;
-  stamp.size_bytes = static_cast<std::uint64_t>(info.st_size);
-  stamp.mtime_ns = info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec;
-  stamp.ctime_ns = info.st_ctim.tv_sec * 1'000'000'000LL + info.st_ctim.tv_nsec;
-  stamp.mode = info.st_mode;
-  return stamp;
-}
-
-bool is_same_node(const FileStamp& a, const FileStamp& b) {
-  return a.device == b.device && a.inode == b.inode && a.size_bytes == b.size_bytes && a.mtime_ns == b.mtime_ns && a.mode == b.mode;
-}
-
-Result<std::optional<FileStamp>> stamp_at(int parent, const std::string& name) {
-  struct stat info {};
-  if (::fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0) return std::optional<FileStamp>(stamp_of(info));
-  if (errno == ENOENT) return std::optional<FileStamp>();
-  return system_error(errno, "inspect", name);
+  OpenedFolder parent = open_beneath(root, parent_path(path), O_PATH, method);
+  if (!parent.fd) return system_error(parent.error, "open the folder of", path);
+  return Place{std::move(parent.fd), std::string(file_name(path)), std::string(path)};
 }
 
 }  // namespace mikura

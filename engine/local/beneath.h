@@ -1,39 +1,45 @@
-// Opening things beneath the workspace root without ever leaving it or following a symlink. Internal to local/.
+// Opening folders beneath the workspace root without ever leaving it or following a symlink. Internal to local/.
 //
-// openat2(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS) where the kernel has it (Linux 5.6), else component by component with O_NOFOLLOW.
-// Thread-safe.
+// openat2(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS) where the kernel has it (Linux 5.6 and no filter in
+// the way), else component by component with O_NOFOLLOW. Both refuse a symlink anywhere in the path, also one that is swapped in
+// while we walk. Mount points are crossed. Thread-safe.
 #pragma once
 
-#include <sys/stat.h>
-
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/file.h"
 #include "base/result.h"
-#include "local/scan.h"
 
 namespace mikura {
 
-// A path of the tree as this program may touch it: an index path, or one with conflict copies among its components.
+enum class WalkMethod : std::uint8_t {
+  automatic,   // openat2, and the walk where that is missing
+  components,  // the walk always: for tests
+};
+
+// Code::corrupt unless `path` is an index path (validate_path) or one with conflict copies among its components:
+// those are never in an index, but they are ours to place and remove.
 Result<void> check_tree_path(std::string_view path);
 
-// A handle (O_PATH) of the directory at `path`; "" is the root itself. Code::not_found if it, or a folder above it, is no directory.
-Result<Fd> open_directory_beneath(int root, std::string_view path);
+struct OpenedFolder {
+  Fd fd;
+  int error = 0;  // an errno; ENOTDIR for a symlink or a file in the way
+};
 
-// The directory that holds `path`, and the name therein.
+// Opens the folder at `path` beneath `base` ("" is `base` itself) with `access` O_PATH or O_RDONLY. The path may be longer than
+// PATH_MAX. It must not hold "." or "..": check_tree_path.
+OpenedFolder open_beneath(int base, std::string_view path, int access, WalkMethod method);
+
+// The folder that holds a node (O_PATH), and the node's name in it.
 struct Place {
   Fd parent;
   std::string name;
+  std::string path;
 };
-Result<Place> place_of(int root, std::string_view path);
 
-FileStamp stamp_of(const struct stat& info);
-// Equal in all that a rename leaves alone (everything but the change time).
-bool is_same_node(const FileStamp& a, const FileStamp& b);
-
-// nullopt if there is nothing of that name.
-Result<std::optional<FileStamp>> stamp_at(int parent, const std::string& name);
+// Checks `path` and opens its parent. Code::not_found if that is not there, or is no folder.
+Result<Place> locate(int root, std::string_view path, WalkMethod method);
 
 }  // namespace mikura
