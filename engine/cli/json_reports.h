@@ -1,0 +1,32 @@
+// Reports as JSON: the stable, documented shapes of --json (docs/commands.md). Pure.
+#pragma once
+
+#include "cli/invocation.h"
+
+namespace mikura {
+
+Json to_json(const SyncAction& action);
+Json to_json(const ConflictInfo& conflict);
+Json to_json(const ScanProblem& problem);
+Json to_json(const SyncReport& report);
+Json to_json(const StatusReport& report);
+Json to_json(const VersionInfo& info);
+Json to_json(const Entry& entry);
+Json to_json(const DiffEntry& entry);
+Json to_json(const RestoreReport& report);
+Json to_json(const DoctorCheck& check);
+Json to_json(const InitReport& report);
+Json to_json(const Error& error);
+
+template <class Items>
+Json to_json_list(const Items& items) {
+  Json list = Json::array();
+  for (const auto& item : items) list.push_back(to_json(item));
+  return list;
+}
+
+std::string_view action_name(SyncAction::Kind kind);
+std::string_view problem_name(ScanProblem::Kind kind);
+std::string_view change_name(Change::Kind kind);
+
+}  // namespace mikura
