@@ -1,7 +1,6 @@
 // Two-way comparison of trees, and the renames in it (plan.h).
 #include <algorithm>
-#include <map>
-#include <string_view>
+#include <cstring>
 #include <utility>
 
 #include "format/path.h"
@@ -20,46 +19,41 @@ bool can_be_renamed(const Entry& entry) {
   return entry.kind == EntryKind::file && entry.size_bytes > 0;
 }
 
-// Removed files that have not found their new name yet, by content and then by name.
-class Movers {
- public:
-  explicit Movers(const std::vector<Change>& changes) {
-    for (const Change& change : changes) {
-      if (change.kind == Change::Kind::removed && can_be_renamed(*change.before)) {
-        movers_.emplace(key_of(*change.before), change.before);
-      }
+using Entries = std::vector<const Entry*>;
+
+// Content first, then the file name.
+int compare_content(const Entry& a, const Entry& b) {
+  return std::memcmp(a.sha256.bytes().data(), b.sha256.bytes().data(), Sha256Digest::kSize);
+}
+
+int compare_content_and_name(const Entry& a, const Entry& b) {
+  const int order = compare_content(a, b);
+  return order != 0 ? order : file_name(a.path).compare(file_name(b.path));
+}
+
+// Pairs the entries that `compare` finds equal, in order, and leaves the others. Both lists are
+// sorted by `compare`.
+template <class Compare>
+void pair_up(Entries& removed, Entries& added, Compare compare, std::vector<Rename>& renames) {
+  Entries removed_left;
+  Entries added_left;
+  auto from = removed.begin();
+  auto to = added.begin();
+  while (from != removed.end() && to != added.end()) {
+    const int order = compare(**from, **to);
+    if (order == 0) {
+      renames.push_back({*from++, *to++});
+    } else if (order < 0) {
+      removed_left.push_back(*from++);
+    } else {
+      added_left.push_back(*to++);
     }
   }
-
-  // The first one in path order with this content and this very file name; nullptr if there is
-  // none.
-  const Entry* take_same_name(const Entry& arrived) {
-    const auto first = movers_.lower_bound(key_of(arrived));
-    return take(first != movers_.end() && first->first == key_of(arrived) ? first : movers_.end());
-  }
-
-  // The first one by file name with this content.
-  const Entry* take_any_name(const Entry& arrived) {
-    const auto first = movers_.lower_bound({arrived.sha256, std::string_view()});
-    return take(first != movers_.end() && first->first.first == arrived.sha256 ? first
-                                                                               : movers_.end());
-  }
-
- private:
-  using Key = std::pair<Sha256Digest, std::string_view>;
-  using Map = std::multimap<Key, const Entry*>;
-
-  static Key key_of(const Entry& entry) { return {entry.sha256, file_name(entry.path)}; }
-
-  const Entry* take(Map::iterator at) {
-    if (at == movers_.end()) return nullptr;
-    const Entry* entry = at->second;
-    movers_.erase(at);
-    return entry;
-  }
-
-  Map movers_;
-};
+  removed_left.insert(removed_left.end(), from, removed.end());
+  added_left.insert(added_left.end(), to, added.end());
+  removed = std::move(removed_left);
+  added = std::move(added_left);
+}
 
 }  // namespace
 
@@ -85,20 +79,25 @@ std::vector<Change> compare_trees(const std::vector<Entry>& before,
 // A file that keeps its name and changes its folder is the likelier rename where several have the
 // same content, so those are paired first.
 std::vector<Rename> find_renames(const std::vector<Change>& changes) {
-  Movers movers(changes);
-  std::vector<Rename> renames;
-  std::vector<const Entry*> others;
+  Entries removed;
+  Entries added;
   for (const Change& change : changes) {
-    if (change.kind != Change::Kind::added || !can_be_renamed(*change.after)) continue;
-    if (const Entry* from = movers.take_same_name(*change.after)) {
-      renames.push_back({from, change.after});
-    } else {
-      others.push_back(change.after);
+    if (change.kind == Change::Kind::removed && can_be_renamed(*change.before)) {
+      removed.push_back(change.before);
+    } else if (change.kind == Change::Kind::added && can_be_renamed(*change.after)) {
+      added.push_back(change.after);
     }
   }
-  for (const Entry* arrived : others) {
-    if (const Entry* from = movers.take_any_name(*arrived)) renames.push_back({from, arrived});
+  std::vector<Rename> renames;
+  if (removed.empty() || added.empty()) return renames;
+  for (Entries* entries : {&removed, &added}) {
+    std::sort(entries->begin(), entries->end(), [](const Entry* a, const Entry* b) {
+      const int order = compare_content_and_name(*a, *b);
+      return order != 0 ? order < 0 : a->path < b->path;
+    });
   }
+  pair_up(removed, added, compare_content_and_name, renames);
+  pair_up(removed, added, compare_content, renames);
   std::sort(renames.begin(), renames.end(),
             [](const Rename& x, const Rename& y) { return x.to->path < y.to->path; });
   return renames;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "format/path.h"
 #include "merge/rows.h"
 
 namespace mikura {
@@ -93,9 +94,18 @@ class Planner {
     }
   }
 
+  bool has_local_folder(std::string_view path) const {
+    const std::string_view parent = parent_path(path);
+    if (parent.empty()) return true;
+    const std::size_t at = row_position(rows_, parent);
+    return at < rows_.size() && *rows_[at].path == parent && is_directory(rows_[at].local);
+  }
+
   // An unresolved conflict stays one; if the repository has moved on, its new content is shown too.
   void leave_conflicts_alone() {
     for (const std::string& path : input_.in_conflict) {
+      // Whoever removed the folder removed the copy in it as well: nothing is left to resolve.
+      if (!has_local_folder(path)) continue;
       const Subtree disputed = subtree(path);
       const bool is_within_another = disputed.top == nullptr || disputed.top->covered;
       cover(disputed);

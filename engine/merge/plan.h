@@ -48,7 +48,7 @@ struct PlanInput {
   const std::vector<Entry>& base;    // last common version; empty if there is none
   const std::vector<Entry>& local;   // the scan
   const std::vector<Entry>& remote;  // the latest version; empty if there is none
-  // Paths recorded as in conflict and not yet resolved; each covers what lies beneath it.
+  // Paths recorded as in conflict and not yet resolved; each covers what lies beneath it. One whose folder is gone from `local` went with it.
   const std::set<std::string>& in_conflict;
   // Paths (and all beneath) that the scan could not read: neither touched nor published, nor taken for deleted.
   const std::set<std::string>& unreadable;

@@ -307,15 +307,18 @@ TEST(Plan, TheNeighboursOfAConflictAreSynced) {
         {"replace remote a-b, replace local a.b", "a=3 a-b=2 a.b=2"});
 }
 
-TEST(Plan, AFolderStaysForAConflictWithinIt) {
+TEST(Plan, AFolderDeletedRemotelyStaysForAConflictWithinIt) {
   check({"d/a=3 d/b=1", "d/a=2 d/b=1", "", {"d/a"}}, {"add remote d, remove local d/b", "d/"});
-  check({"d/a=3 d/b=1", "", "d/a=3 d/b=1", {"d/a"}},
-        {"create local d, remove remote d/b", "d/a=3"});
+}
+
+TEST(Plan, AConflictEndsWithItsFolder) {
+  check({"d/a=3", "", "d/a=3", {"d/a"}}, {"remove remote d, remove remote d/a", ""});
+  check({"d/a=3", "", "d/a=4", {"d/a"}}, {"create local d, create local d/a", "d/a=4"});
+  check({"d/a=3", "d=1", "d/a=3", {"d/a"}}, {"replace remote d, remove remote d/a", "d=1"});
 }
 
 TEST(Plan, AFileMayNotReplaceAFolderThatHoldsAConflict) {
   check({"d/a=3", "d/a=2", "d=1", {"d/a"}}, {"conflict d", "d=1"});
-  check({"d/a=3", "d=1", "d/a=3", {"d/a"}}, {"conflict d", "d/a=3"});
 }
 
 // --- What cannot be read ---
