@@ -4,7 +4,8 @@ namespace mikura {
 namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
-constexpr int kMaxValueBytes = 1 << 30;
+// No value of ours is larger; a damaged file may claim anything.
+constexpr int kMaxValueBytes = 640 << 20;
 
 Code code_for(int result) {
   switch (result & 0xff) {
@@ -20,11 +21,30 @@ Code code_for(int result) {
   }
 }
 
+// "file:<path>?immutable=1": no lock, no journal, nothing written beside it.
+std::string immutable_uri(const std::string& path) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '-' || c == '_';
+    if (plain) {
+      uri.push_back(c);
+      continue;
+    }
+    const unsigned byte = static_cast<unsigned char>(c);
+    uri.append("%").push_back(kDigits[byte >> 4]);
+    uri.push_back(kDigits[byte & 15]);
+  }
+  return uri + "?immutable=1";
+}
+
 }  // namespace
 
-Result<Database> Database::open(const std::string& path) {
+Result<Database> Database::open(const std::string& path, Mode mode) {
+  constexpr int kCommon = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+  const int flags = kCommon | (mode == Mode::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
   sqlite3* raw = nullptr;
-  const int opened = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_NOFOLLOW, nullptr);
+  const int opened = sqlite3_open_v2((mode == Mode::create ? path : immutable_uri(path)).c_str(), &raw, flags, nullptr);
   Database database(Handle(raw), path);
   if (opened != SQLITE_OK) return database.error(opened, "open");
   sqlite3_busy_timeout(raw, kBusyTimeoutMs);
@@ -60,6 +80,11 @@ Statement& Statement::bind(int index, std::int64_t value) {
 
 Statement& Statement::bind(int index, std::string_view value) {
   sqlite3_bind_text(handle_.get(), index, value.data() != nullptr ? value.data() : "", static_cast<int>(value.size()), SQLITE_TRANSIENT);
+  return *this;
+}
+
+Statement& Statement::bind_null(int index) {
+  sqlite3_bind_null(handle_.get(), index);
   return *this;
 }
 

@@ -19,13 +19,15 @@ class Statement;
 
 class Database {
  public:
+  enum class Mode { create, read_only };
   // ":memory:" for a private one in memory.
-  static Result<Database> open(const std::string& path);
+  static Result<Database> open(const std::string& path, Mode mode);
 
   Result<void> run(const char* sql);
   Result<Statement> prepare(const char* sql);
   Error error(int code, std::string_view doing) const;
   sqlite3* handle() const { return handle_.get(); }
+  const std::string& path() const { return path_; }
 
  private:
   struct Close {
@@ -42,6 +44,7 @@ class Statement {
  public:
   Statement& bind(int index, std::int64_t value);
   Statement& bind(int index, std::string_view text);
+  Statement& bind_null(int index);
   // Borrowed until the next step.
   Statement& bind_blob(int index, ByteSpan bytes);
 
@@ -50,7 +53,9 @@ class Statement {
   // Runs to the end and makes the statement ready for new values.
   Result<void> execute();
 
+  bool is_null(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL; }
   std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
+  // Borrowed until the next step.
   std::string_view text(int column) const;
   ByteSpan blob(int column) const;
 

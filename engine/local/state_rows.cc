@@ -1,0 +1,124 @@
+#include "local/state_rows.h"
+
+#include <algorithm>
+
+#include "format/path.h"
+
+namespace mikura {
+namespace {
+
+// A path of the greatest length, with the name of a conflict copy.
+constexpr std::size_t kMaxStoredPathBytes = kMaxPathBytes + kMaxComponentBytes;
+
+}  // namespace
+
+Error damaged_row(std::string_view table) {
+  return Error(Code::corrupt, "the state database is damaged: a row of the table " + std::string(table) + " makes no sense");
+}
+
+Result<WorkspaceLink> read_link(const Statement& row) {
+  WorkspaceLink link;
+  TRY_ASSIGN(link.repository, id_of<RepositoryId>(row.blob(1), "link"));
+  link.store_url = row.text(2);
+  link.slot_name = row.text(3);
+  link.policy = row.text(4);
+  link.use_gitignore = row.integer(5) != 0;
+  return link;
+}
+
+Result<BaseVersion> read_base(const Statement& row) {
+  BaseVersion base;
+  TRY_ASSIGN(base.version, id_of<VersionId>(row.blob(1), "base"));
+  TRY_ASSIGN(base.index_sha256, id_of<Sha256Digest>(row.blob(2), "base"));
+  base.generation = from_stored(row.integer(3));
+  return base;
+}
+
+Result<FileRecord> read_file_record(const Statement& row) {
+  FileRecord record;
+  record.path = row.text(0);
+  record.stamp.device = from_stored(row.integer(1));
+  record.stamp.inode = from_stored(row.integer(2));
+  record.stamp.size_bytes = from_stored(row.integer(3));
+  record.stamp.mtime_ns = row.integer(4);
+  record.stamp.ctime_ns = row.integer(5);
+  record.stamp.mode = static_cast<std::uint32_t>(row.integer(6));
+  const std::int64_t form = row.integer(8);
+  if (record.path.empty() || record.path.size() > kMaxStoredPathBytes) return damaged_row("files");
+  if (form != static_cast<int>(ContentForm::whole) && form != static_cast<int>(ContentForm::chunks)) return damaged_row("files");
+  record.form = static_cast<ContentForm>(form);
+  TRY_ASSIGN(record.sha256, id_of<Sha256Digest>(row.blob(7), "files"));
+  record.content = record.sha256;
+  if (!row.is_null(9)) {
+    TRY_ASSIGN(record.content, id_of<Sha256Digest>(row.blob(9), "files"));
+  }
+  record.racy = row.integer(10) != 0;
+  return record;
+}
+
+Result<ConflictRecord> read_conflict(const Statement& row) {
+  ConflictRecord conflict;
+  conflict.path = row.text(0);
+  conflict.copy_path = row.text(1);
+  TRY_ASSIGN(conflict.remote_version, id_of<VersionId>(row.blob(2), "conflicts"));
+  const std::int64_t kind = row.integer(3);
+  if (kind < static_cast<int>(EntryKind::file) || kind > static_cast<int>(EntryKind::symlink)) return damaged_row("conflicts");
+  conflict.remote_kind = static_cast<EntryKind>(kind);
+  TRY_ASSIGN(conflict.remote_sha256, id_of<Sha256Digest>(row.blob(4), "conflicts"));
+  conflict.remote_target = row.text(5);
+  conflict.since_unix_ms = row.integer(6);
+  conflict.copied = row.integer(7) != 0;
+  return conflict;
+}
+
+Result<void> write_link(Database& database, const WorkspaceLink& link) {
+  TRY_ASSIGN(Statement insert, database.prepare("INSERT OR REPLACE INTO link VALUES (1,?,?,?,?,?)"));
+  insert.bind_blob(1, link.repository.bytes())
+      .bind(2, std::string_view(link.store_url))
+      .bind(3, std::string_view(link.slot_name))
+      .bind(4, std::string_view(link.policy))
+      .bind(5, std::int64_t{link.use_gitignore});
+  return insert.execute();
+}
+
+Result<void> write_base(Database& database, const BaseVersion& base) {
+  TRY_ASSIGN(Statement insert, database.prepare("INSERT OR REPLACE INTO base VALUES (1,?,?,?)"));
+  insert.bind_blob(1, base.version.bytes()).bind_blob(2, base.index_sha256.bytes()).bind(3, to_stored(base.generation));
+  return insert.execute();
+}
+
+Result<void> write_file_records(Database& database, std::span<const FileRecord> records) {
+  TRY_ASSIGN(Statement insert, database.prepare("INSERT OR REPLACE INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?)"));
+  for (const FileRecord& record : records) {
+    insert.bind(1, std::string_view(record.path))
+        .bind(2, to_stored(record.stamp.device))
+        .bind(3, to_stored(record.stamp.inode))
+        .bind(4, to_stored(record.stamp.size_bytes))
+        .bind(5, record.stamp.mtime_ns)
+        .bind(6, record.stamp.ctime_ns)
+        .bind(7, std::int64_t{record.stamp.mode})
+        .bind_blob(8, record.sha256.bytes())
+        .bind(9, static_cast<std::int64_t>(record.form))
+        .bind(11, std::int64_t{record.racy});
+    // Nearly all files are one blob, whose name is their hash: not stored twice.
+    if (record.content == record.sha256) insert.bind_null(10);
+    else insert.bind_blob(10, record.content.bytes());
+    TRY(insert.execute());
+  }
+  return {};
+}
+
+Result<void> write_conflict(Database& database, const ConflictRecord& conflict) {
+  TRY_ASSIGN(Statement insert, database.prepare("INSERT OR REPLACE INTO conflicts VALUES (?,?,?,?,?,?,?,?)"));
+  insert.bind(1, std::string_view(conflict.path))
+      .bind(2, std::string_view(conflict.copy_path))
+      .bind_blob(3, conflict.remote_version.bytes())
+      .bind(4, static_cast<std::int64_t>(conflict.remote_kind))
+      .bind_blob(5, conflict.remote_sha256.bytes())
+      .bind(6, std::string_view(conflict.remote_target))
+      .bind(7, conflict.since_unix_ms)
+      .bind(8, std::int64_t{conflict.copied});
+  return insert.execute();
+}
+
+}  // namespace mikura
