@@ -299,7 +299,11 @@ TEST(Plan, AConflictCoversWhatLiesBeneath) {
 }
 
 TEST(Plan, AConflictWithinAConflictIsPartOfIt) {
-  check({"a/x=3", "a=2", "a/x=4", {"a", "a/x"}}, {"conflict a", "a/x=4"});
+  check({"a/x=3", "a/x=2", "a/x=4", {"a", "a/x"}}, {"conflict a", "a/x=4"});
+}
+
+TEST(Plan, AConflictThatCannotBeReadIsNotShownAgain) {
+  check({"d/a=3", "d/", "d/a=5", {"d/a"}, {"d/a"}}, {"", "d/a=5", {"d/a"}});
 }
 
 TEST(Plan, TheNeighboursOfAConflictAreSynced) {
@@ -319,6 +323,7 @@ TEST(Plan, AConflictEndsWithItsFolder) {
 
 TEST(Plan, AFileMayNotReplaceAFolderThatHoldsAConflict) {
   check({"d/a=3", "d/a=2", "d=1", {"d/a"}}, {"conflict d", "d=1"});
+  check({"d/a=3", "d/a=3", "d=1", {"d/a"}}, {"conflict d", "d=1"});
 }
 
 // --- What cannot be read ---
