@@ -15,7 +15,7 @@ constexpr std::size_t kMaxHeaderBytes = 64 << 10;
 constexpr long kMaxIdleSeconds = 25;  // servers close idle connections from about this time on
 constexpr long kStallBytesPerSecond = 64;
 constexpr long kBufferBytes = 128 << 10;
-constexpr int kPollMilliseconds = 1000;  // curl looks at its stall clock when it is called
+constexpr int kPollMilliseconds = 1000;  // curl looks at its own clocks when it is called
 
 struct EasyCloser {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
@@ -48,8 +48,10 @@ struct Transfer {
     too_large,
     too_many_headers,
     error_body_cut,
-    second_send
-  } stop = Stop::none;
+    second_send,
+    stalled,
+  };
+  Stop stop = Stop::none;
 };
 
 std::string_view trim(std::string_view text) {
@@ -118,6 +120,37 @@ int on_send(void* user, char*, char*, int, int) {
   }
   return CURL_PREREQFUNC_OK;
 }
+
+// Notices when no byte has moved for too long. curl's own measure is an average over five seconds.
+// Until the request is being sent, the time for connecting counts instead.
+class StallWatch {
+ public:
+  explicit StallWatch(std::chrono::milliseconds limit) : limit_(limit) {}
+
+  bool has_stalled(const Transfer& transfer) {
+    curl_off_t sent = 0;
+    if (curl_easy_getinfo(transfer.easy, CURLINFO_SIZE_UPLOAD_T, &sent) != CURLE_OK) sent = 0;
+    const std::uint64_t moved = transfer.sends + transfer.header_bytes +
+                                transfer.response.body.size() + static_cast<std::uint64_t>(sent);
+    const auto now = std::chrono::steady_clock::now();
+    if (moved != moved_ || transfer.sends == 0) {
+      moved_ = moved;
+      since_ = now;
+    }
+    return now - since_ >= limit_;
+  }
+
+  int poll_milliseconds() const {
+    const auto left = limit_ - std::chrono::duration_cast<std::chrono::milliseconds>(
+                                   std::chrono::steady_clock::now() - since_);
+    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 1, kPollMilliseconds));
+  }
+
+ private:
+  const std::chrono::milliseconds limit_;
+  std::uint64_t moved_ = 0;
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+};
 
 // Sets options and remembers the first failure.
 class OptionSetter {
@@ -188,7 +221,7 @@ class HttpClient::Connection {
     transfer.request = &request;
     error_text_[0] = '\0';
     TRY(configure(request, options, headers.get(), transfer));
-    TRY_ASSIGN(const CURLcode code, run(stop));
+    TRY_ASSIGN(const CURLcode code, run(transfer, options.stall_timeout, stop));
     long status = 0;
     if (curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status) != CURLE_OK) status = 0;
     transfer.response.status = static_cast<int>(status);
@@ -220,7 +253,7 @@ class HttpClient::Connection {
     to.set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
     to.set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_timeout.count()));
     to.set(CURLOPT_LOW_SPEED_LIMIT, kStallBytesPerSecond);
-    to.set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout.count()));
+    to.set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(1 + options.stall_timeout.count() / 1000));
     if (request.endpoint.is_loopback()) to.set(CURLOPT_PROXY, "");
     if (!options.ca_bundle.empty()) to.set(CURLOPT_CAINFO, options.ca_bundle.c_str());
     to.set(CURLOPT_HEADERFUNCTION, &on_header);
@@ -251,7 +284,8 @@ class HttpClient::Connection {
 
   // Drives the transfer to its end. Whatever happens, the easy handle has left the multi handle
   // afterwards.
-  Result<CURLcode> run(const std::stop_token& stop) {
+  Result<CURLcode> run(Transfer& transfer, std::chrono::milliseconds stall_timeout,
+                       const std::stop_token& stop) {
     CURLM* const multi = multi_.get();
     if (curl_multi_add_handle(multi, easy_.get()) != CURLM_OK) {
       return Error(Code::internal, "libcurl cannot start a transfer");
@@ -263,13 +297,18 @@ class HttpClient::Connection {
     } const removal{multi, easy_.get()};
     const std::stop_callback wake(stop, [multi] { curl_multi_wakeup(multi); });
 
+    StallWatch watch(stall_timeout);
     for (;;) {
       TRY(check_stop(stop));
       int running = 0;
       if (curl_multi_perform(multi, &running) != CURLM_OK)
         return Error(Code::internal, "libcurl failed in a transfer");
       if (running == 0) break;
-      if (curl_multi_poll(multi, nullptr, 0, kPollMilliseconds, nullptr) != CURLM_OK) {
+      if (watch.has_stalled(transfer)) {
+        transfer.stop = Transfer::Stop::stalled;
+        return CURLE_OPERATION_TIMEDOUT;
+      }
+      if (curl_multi_poll(multi, nullptr, 0, watch.poll_milliseconds(), nullptr) != CURLM_OK) {
         return Error(Code::internal, "libcurl cannot wait for a connection");
       }
     }
@@ -293,6 +332,10 @@ class HttpClient::Connection {
         return Error(Code::corrupt, where + " sent more HTTP headers than any S3 server does");
       case Transfer::Stop::second_send:
         return Error(Code::transient, where + " closed the connection before it answered");
+      case Transfer::Stop::stalled:
+        return Error(Code::transient, where + " did not send or take a byte for " +
+                                          std::to_string(options.stall_timeout.count() / 1000) +
+                                          " s");
       case Transfer::Stop::none:
       case Transfer::Stop::error_body_cut:
         break;

@@ -28,9 +28,10 @@ namespace mikura {
 
 struct HttpClientOptions {
   std::chrono::milliseconds connect_timeout{10'000};  // name look-up, TCP and TLS
-  std::chrono::seconds stall_timeout{30};  // fewer than 64 bytes a second, both ways, for this long
+  // No byte either way for this long, or fewer than 64 a second for longer than this.
+  std::chrono::milliseconds stall_timeout{30'000};
   std::chrono::milliseconds total_timeout{0};  // 0 = none
-  std::string ca_bundle;  // PEM file of trusted authorities; empty = the system's
+  std::string ca_bundle{};  // PEM file of trusted authorities; empty = the system's
   std::string user_agent = "mikura";
 };
 
