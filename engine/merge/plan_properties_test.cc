@@ -437,7 +437,7 @@ struct Client {
 
 // What a person does about a conflict: drops the record, or takes what the repository had at the
 // last look.
-void resolve(Client& client, const std::string& path, bool take_remote) {
+void resolve(Client& client, std::string path, bool take_remote) {
   client.conflicts.erase(path);
   if (!take_remote) return;
   remove_subtree(client.folder, path);
