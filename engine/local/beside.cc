@@ -51,7 +51,8 @@ Result<Beside::Guest> Beside::reserve(const Place& place) {
   const std::string note = note_name(kCopyNote, id);
   if (::symlinkat(place.path.c_str(), area_->folder(), note.c_str()) != 0) return system_error(errno, "create a note in .mikura/tmp for", place.path);
   TRY(remember_file_system(place.parent.get()));
-  return Guest(area_, Temporary(NameAt{place.parent.get(), beside_name(id)}), std::move(id));
+  Temporary node(NameAt{place.parent.get(), beside_name(id)});
+  return Guest(area_, std::move(node), std::move(id));
 }
 
 Result<Beside::Guest> Beside::copy_in(const NameAt& from, const Place& place) {

@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <filesystem>
+#include <cstdlib>
+#include <memory>
 
 namespace mikura {
 namespace {
@@ -27,6 +29,15 @@ Result<void> make_private_directory(const std::string& path) {
       .with_hint("Mikura keeps its state in that folder. Rename what is there and run the command again.");
 }
 
+// A workspace may be a git repository as well: our state must not look like something to commit.
+Result<void> hide_from_git(const std::string& folder) {
+  const std::string path = folder + "/.gitignore";
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  // There already, or a read-only folder: no reason to fail.
+  if (!fd) return {};
+  return write_fully(fd.get(), as_bytes("*\n"), path);
+}
+
 std::string owner_of(int fd) {
   char text[32] = {};
   const ssize_t n = ::pread(fd, text, sizeof text - 1, 0);
@@ -38,14 +49,15 @@ std::string owner_of(int fd) {
 }  // namespace
 
 Result<std::string> find_workspace_root(const std::string& start) {
-  std::error_code failure;
-  const std::filesystem::path begin = std::filesystem::weakly_canonical(start, failure);
-  if (failure) return system_error(failure.value(), "find", start);
-  for (std::filesystem::path folder = begin;; folder = folder.parent_path()) {
-    if (is_real_directory(folder_of(folder.string()))) return folder.string();
-    if (folder == folder.parent_path()) break;
+  const std::unique_ptr<char, decltype([](char* text) { std::free(text); })> real(::realpath(start.c_str(), nullptr));
+  if (real == nullptr) return system_error(errno, "find the folder", start);
+  const std::string begin = real.get();
+  for (std::string folder = begin;;) {
+    if (is_real_directory(folder_of(folder))) return folder;
+    if (folder == "/") break;
+    folder.erase(std::max<std::size_t>(folder.find_last_of('/'), 1));
   }
-  return Error(Code::not_found, begin.string() + " is not in a Mikura workspace")
+  return Error(Code::not_found, begin + " is not in a Mikura workspace")
       .with_hint("`mikura init STORE` starts a new repository here, `mikura link STORE` connects to one, `mikura clone STORE DIR` fetches one.");
 }
 
@@ -53,23 +65,31 @@ Result<void> make_workspace_folder(const std::string& root) {
   const std::string folder = folder_of(root);
   TRY(make_private_directory(folder));
   TRY(make_private_directory(folder + "/tmp"));
-  return make_private_directory(folder + "/backup");
+  TRY(make_private_directory(folder + "/backup"));
+  return hide_from_git(folder);
 }
 
 Result<WorkspaceLock> WorkspaceLock::acquire(const std::string& root) {
   const std::string path = folder_of(root) + "/lock";
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return system_error(errno, "open", path);
-  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EINTR) continue;
-    if (errno != EWOULDBLOCK) return system_error(errno, "lock", path);
-    return Error(Code::busy, owner_of(fd.get()) + " is working on " + root)
-        .with_hint("Wait until it has finished, then run the command again.");
+  for (;;) {
+    Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd) return system_error(errno, "open", path);
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EINTR) continue;
+      if (errno != EWOULDBLOCK) return system_error(errno, "lock", path);
+      return Error(Code::busy, owner_of(fd.get()) + " is working on " + root)
+          .with_hint("Wait until it has finished, then run the command again.");
+    }
+    // The folder .mikura may be deleted and made anew at any time; a lock on the deleted file would keep nobody out.
+    struct stat held {};
+    struct stat there {};
+    if (::fstat(fd.get(), &held) != 0) return system_error(errno, "inspect", path);
+    if (::lstat(path.c_str(), &there) != 0 || held.st_ino != there.st_ino || held.st_dev != there.st_dev) continue;
+    const std::string pid = std::to_string(::getpid()) + "\n";
+    if (::ftruncate(fd.get(), 0) != 0) return system_error(errno, "write", path);
+    TRY(write_fully(fd.get(), as_bytes(pid), path));
+    return WorkspaceLock(std::move(fd));
   }
-  const std::string pid = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(fd.get(), 0) != 0) return system_error(errno, "write", path);
-  TRY(write_fully(fd.get(), as_bytes(pid), path));
-  return WorkspaceLock(std::move(fd));
 }
 
 }  // namespace mikura
