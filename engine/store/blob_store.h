@@ -101,7 +101,8 @@ class BlobStore {
 
   // Removes the object; removing what is not there is fine, so that a removal can be repeated. With
   // `if_etag`: Code::conflict if the object has another etag; Code::unsupported if the store cannot
-  // check.
+  // check. Some servers remove whatever the etag: rely on it only where the probe of the repository
+  // (vault/probe.h) found it to work.
   virtual Result<void> remove(std::string_view name, const std::optional<std::string>& if_etag,
                               std::stop_token stop) = 0;
 

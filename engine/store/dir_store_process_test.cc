@@ -25,7 +25,7 @@ namespace mikura {
 namespace {
 
 constexpr unsigned kProcesses = 4;
-constexpr unsigned kRounds = 150;
+constexpr unsigned kRounds = 60;
 
 // Memory that the processes share.
 struct Shared {
@@ -132,7 +132,7 @@ TEST_P(DirStoreProcesses, OfManyRacingIfMatchPutsExactlyOneWins) {
 }
 
 TEST_P(DirStoreProcesses, ACounterKeptByAllLosesNoIncrement) {
-  constexpr unsigned kIncrements = 40;
+  constexpr unsigned kIncrements = 20;
   ASSERT_TRUE(
       open(folder_.path(), GetParam())->put("HEAD", as_bytes("0"), PutCondition::none(), {}));
   run([&](BlobStore& store, unsigned process) {

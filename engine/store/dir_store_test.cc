@@ -20,6 +20,33 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A second kind of file system, where there is one: folders in memory keep their entries in another
+// order and never wait for a disk.
+std::string memory_folder() {
+  std::string pattern = fs::is_directory("/dev/shm") && ::access("/dev/shm", W_OK) == 0
+                            ? "/dev/shm/mikura-test-XXXXXX"
+                            : fs::temp_directory_path() / "mikura-test-XXXXXX";
+  const char* const made = ::mkdtemp(pattern.data());
+  EXPECT_NE(made, nullptr);
+  return pattern;
+}
+
+class MemoryFolder {
+ public:
+  MemoryFolder() : path_(memory_folder()) {}
+  MemoryFolder(const MemoryFolder&) = delete;
+  MemoryFolder& operator=(const MemoryFolder&) = delete;
+  ~MemoryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  const std::string path_;
+};
+
+template <class Folder>
 class DirUnderTest final : public StorageUnderTest {
  public:
   explicit DirUnderTest(DirStoreOptions options) : options_(options) {}
@@ -31,22 +58,24 @@ class DirUnderTest final : public StorageUnderTest {
 
  private:
   const DirStoreOptions options_;
-  TempFolder folder_;
+  const Folder folder_;
 };
 
+template <class Folder>
 StoreSuiteCase suite_case(std::string name, DirStoreOptions options) {
   return {.name = std::move(name),
-          .make = [options] { return std::make_unique<DirUnderTest>(options); }};
+          .make = [options] { return std::make_unique<DirUnderTest<Folder>>(options); }};
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Dir, BlobStoreSuite,
-    testing::Values(suite_case("Dir", {}),
-                    // What file systems without RENAME_NOREPLACE, without links too, and with a
-                    // useless syncfs get.
-                    suite_case("DirByLink", {.placement = DirStoreOptions::Placement::link}),
-                    suite_case("DirByLock", {.placement = DirStoreOptions::Placement::lock}),
-                    suite_case("DirFlushingEachFile", {.flush_each_file = true})),
+    testing::Values(
+        suite_case<TempFolder>("Dir", {}), suite_case<MemoryFolder>("DirInMemory", {}),
+        // What file systems without RENAME_NOREPLACE, without links too, and with a useless syncfs
+        // get.
+        suite_case<MemoryFolder>("DirByLink", {.placement = DirStoreOptions::Placement::link}),
+        suite_case<MemoryFolder>("DirByLock", {.placement = DirStoreOptions::Placement::lock}),
+        suite_case<MemoryFolder>("DirFlushingEachFile", {.flush_each_file = true})),
     store_case_name);
 
 class DirStoreTest : public testing::Test {
@@ -345,7 +374,8 @@ TEST_F(DirStoreTest, ListingsShowTheStoragesClockAndNotTheStamp) {
 }
 
 TEST_F(DirStoreTest, AStoreThatFlushesEachFileKeepsItsListShort) {
-  auto store = open_dir_store(root(), {.flush_each_file = true});
+  const MemoryFolder folder;
+  auto store = open_dir_store(folder.path(), {.flush_each_file = true});
   ASSERT_TRUE(store);
   for (int i = 0; i < 1100; ++i) {
     ASSERT_TRUE((*store)->put("objects/" + std::to_string(i % 7) + "/" + std::to_string(i),
