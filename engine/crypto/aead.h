@@ -1,8 +1,8 @@
 // AES-256-GCM (NIST SP 800-38D) with 12-byte nonces and 16-byte tags, over OpenSSL EVP.
 //
 // The caller guarantees that a (key, nonce) pair is used for one message only; the envelope
-// (format/envelope.h) does so by deriving a fresh key for every object. Contexts live one per thread;
-// functions may be called from any thread.
+// (format/envelope.h) does so by deriving a fresh key for every object. Contexts live one per
+// thread; functions may be called from any thread.
 #pragma once
 
 #include "base/bytes.h"

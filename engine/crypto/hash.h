@@ -1,7 +1,8 @@
 // SHA-256 (FIPS 180-4), HMAC-SHA-256 (RFC 2104) and HKDF-SHA-256 (RFC 5869), over OpenSSL EVP.
 //
-// Algorithms are fetched once per process; contexts live one per thread. Functions may be called from any
-// thread. A failure inside OpenSSL on these paths is out of memory or a broken library: CHECK aborts.
+// Algorithms are fetched once per process; contexts live one per thread. Functions may be called
+// from any thread. A failure inside OpenSSL on these paths is out of memory or a broken library:
+// CHECK aborts.
 #pragma once
 
 #include <memory>

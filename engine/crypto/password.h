@@ -23,6 +23,7 @@ Result<void> check_password_parameters(const PasswordParameters& parameters);
 
 // Derives 32 bytes. Checks the parameters first. Takes about a second and `memory_kib` of memory;
 // Code::full if that cannot be had.
-Result<UserKey> derive_from_password(const SecretBytes& passphrase, const PasswordParameters& parameters);
+Result<UserKey> derive_from_password(const SecretBytes& passphrase,
+                                     const PasswordParameters& parameters);
 
 }  // namespace mikura

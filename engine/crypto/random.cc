@@ -1,9 +1,11 @@
 #include "crypto/random.h"
 
 #include <openssl/rand.h>
-#include <unistd.h>
+#include <pthread.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 
 #include "base/check.h"
 #include "crypto/secret_key.h"
@@ -14,7 +16,21 @@ namespace {
 constexpr std::size_t kPoolSize = 4096;
 
 void draw(MutableByteSpan out) {
-  CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(out.size())) == 1);
+  CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(out.size())) ==
+        1);
+}
+
+// How many fork()s lie between this process and the one that started the program. Counted by a
+// handler that runs in every child: exact, where a process id can come around again, and free to
+// read.
+std::atomic<std::uint64_t> forks = 0;
+
+std::uint64_t fork_generation() {
+  static const bool watching = ::pthread_atfork(nullptr, nullptr, [] {
+                                 forks.fetch_add(1, std::memory_order_relaxed);
+                               }) == 0;
+  CHECK(watching);
+  return forks.load(std::memory_order_relaxed);
 }
 
 // One per thread. A call of RAND_bytes costs more than the few bytes a seal needs.
@@ -24,8 +40,8 @@ class Pool {
 
   void take(MutableByteSpan out) {
     // After fork() both processes hold the same pool: the child throws its copy away.
-    if (const pid_t now = ::getpid(); now != owner_) {
-      owner_ = now;
+    if (const std::uint64_t now = fork_generation(); now != generation_) {
+      generation_ = now;
       used_ = kPoolSize;
     }
     if (out.size() > kPoolSize - used_) {
@@ -41,7 +57,7 @@ class Pool {
  private:
   ByteArray<kPoolSize> bytes_{};
   std::size_t used_ = kPoolSize;
-  pid_t owner_ = 0;
+  std::uint64_t generation_ = fork_generation();
 };
 
 class SystemRandom final : public Random {

@@ -1,7 +1,7 @@
 // Random: cryptographically secure bytes, behind a seam so that tests can be deterministic.
 //
-// system_random() draws from OpenSSL's DRBG through a small per-thread pool (a call costs more than the bytes)
-// and notices fork(): a child never repeats its parent's bytes. Thread-safe.
+// system_random() draws from OpenSSL's DRBG through a small per-thread pool (a call costs more than
+// the bytes) and notices fork(): a child never repeats its parent's bytes. Thread-safe.
 #pragma once
 
 #include "base/bytes.h"

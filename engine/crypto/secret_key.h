@@ -1,9 +1,9 @@
 // SecretKey<Tag>: 32 secret bytes that wipe themselves.
 //
-// Move-only; a moved-from key is wiped too. It cannot be printed, compared with == or turned into text:
-// reading needs the visible word expose(). Each purpose is its own type, so that a naming key cannot be
-// passed where an epoch key is wanted (tests/compile_fail/ guards this).
-// Thread-safety: const access from any thread.
+// Move-only; a moved-from key is wiped too. It cannot be printed, compared with == or turned into
+// text: reading needs the visible word expose(). Each purpose is its own type, so that a naming key
+// cannot be passed where an epoch key is wanted (tests/compile_fail/ guards this). Thread-safety:
+// const access from any thread.
 #pragma once
 
 #include <span>
@@ -21,9 +21,11 @@ class SecretKey {
   static constexpr std::size_t kSize = 32;
 
   explicit SecretKey(std::span<const std::byte, kSize> bytes) {
-    for (std::size_t i = 0; i < kSize; ++i) bytes_[i] = bytes[i];
+    for (std::size_t i = 0; i < kSize; ++i)
+      bytes_[i] = bytes[i];
   }
-  SecretKey(SecretKey&& other) noexcept : SecretKey(std::span<const std::byte, kSize>(other.bytes_)) {
+  SecretKey(SecretKey&& other) noexcept
+      : SecretKey(std::span<const std::byte, kSize>(other.bytes_)) {
     wipe(other.bytes_);
   }
   SecretKey& operator=(SecretKey&& other) noexcept {
@@ -63,7 +65,9 @@ class SecretBytes {
  public:
   SecretBytes() = default;
   explicit SecretBytes(ByteSpan bytes) : bytes_(bytes.begin(), bytes.end()) {}
-  SecretBytes(SecretBytes&& other) noexcept : bytes_(std::move(other.bytes_)) { other.bytes_.clear(); }
+  SecretBytes(SecretBytes&& other) noexcept : bytes_(std::move(other.bytes_)) {
+    other.bytes_.clear();
+  }
   SecretBytes& operator=(SecretBytes&& other) noexcept {
     if (this != &other) {
       wipe(bytes_);

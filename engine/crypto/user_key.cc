@@ -1,5 +1,6 @@
 #include "crypto/user_key.h"
 
+#include <algorithm>
 #include <string>
 
 #include "crypto/bech32.h"
@@ -11,14 +12,20 @@ constexpr std::string_view kPrefix = "mikura-key-";
 
 Error not_a_key() {
   return Error(Code::invalid, "the text is not a Mikura key")
-      .with_hint("A key is one line that starts with MIKURA-KEY-1 and has 58 more characters. Check that it was copied whole.");
+      .with_hint(
+          "A key is one line that starts with MIKURA-KEY-1 and has 58 more characters. Check that "
+          "it was copied whole.");
 }
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 std::string_view trim(std::string_view line) {
-  while (!line.empty() && is_space(line.front())) line.remove_prefix(1);
-  while (!line.empty() && is_space(line.back())) line.remove_suffix(1);
+  while (!line.empty() && is_space(line.front()))
+    line.remove_prefix(1);
+  while (!line.empty() && is_space(line.back()))
+    line.remove_suffix(1);
   return line;
 }
 
@@ -42,8 +49,8 @@ SecretBytes format_user_key(const UserKey& key) {
   return secret;
 }
 
-Result<UserKey> parse_user_key(ByteSpan bytes) {
-  std::string_view text = as_text(bytes);
+Result<UserKey> parse_user_key(ByteSpan text_bytes) {
+  std::string_view text = as_text(text_bytes);
   std::string_view found;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
@@ -54,9 +61,14 @@ Result<UserKey> parse_user_key(ByteSpan bytes) {
     found = line;
   }
   auto decoded = bech32_decode(kPrefix, found);
-  if (!decoded || decoded->size() != UserKey::kSize) return not_a_key();
-  UserKey key{std::span<const std::byte, UserKey::kSize>(*decoded)};
+  if (!decoded) return not_a_key();
+  ByteArray<UserKey::kSize> bytes{};
+  const bool right_size = decoded->size() == bytes.size();
+  if (right_size) std::copy(decoded->begin(), decoded->end(), bytes.begin());
   wipe(*decoded);
+  UserKey key(bytes);
+  wipe(bytes);
+  if (!right_size) return not_a_key();
   return key;
 }
 

@@ -1,7 +1,7 @@
 // Uuid, and UUIDv7 (RFC 9562, section 5.7) generated in strictly increasing order.
 //
-// The generator never goes back: when the clock steps back or many ids fall into one millisecond it counts
-// on (RFC 9562, 6.2, method 2: monotonic random). Thread-safe.
+// The generator never goes back: when the clock steps back or many ids fall into one millisecond it
+// counts on (RFC 9562, 6.2, method 2: monotonic random). Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,9 @@ class VersionIdGenerator {
  public:
   VersionIdGenerator(Clock& clock, Random& random) : clock_(clock), random_(random) {}
 
-  // Greater than every id this object made before, and than `floor`.
+  // Greater than every id this object made before, and than `floor`; a floor in the future is
+  // counted on from. A floor in the last millisecond that a UUIDv7 can express is forged, and
+  // ignored.
   VersionId next(const VersionId& floor = {});
 
  private:
