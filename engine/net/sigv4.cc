@@ -1,6 +1,7 @@
 #include "net/sigv4.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "crypto/hash.h"
@@ -46,13 +47,6 @@ std::string canonical_value(std::string_view value) {
     out += c;
   }
   return out;
-}
-
-// By name; headers of one name keep their order.
-std::vector<HttpHeader> sorted(std::vector<HttpHeader> headers) {
-  std::stable_sort(headers.begin(), headers.end(),
-                   [](const HttpHeader& a, const HttpHeader& b) { return a.name < b.name; });
-  return headers;
 }
 
 std::string_view expose_text(const SecretBytes& secret) {
@@ -118,17 +112,19 @@ std::string canonical_request(const CanonicalInput& input, PathStyle style) {
   out += canonical_path(input.path, style);
   out += '\n';
   out += canonical_query(input.query);
-  const std::vector<HttpHeader> headers = sorted(input.headers);
-  for (std::size_t i = 0; i < headers.size(); ++i) {
-    if (i > 0 && headers[i].name == headers[i - 1].name) {
-      out += ',';
-    } else {
-      out += '\n' + headers[i].name + ':';
-    }
-    out += canonical_value(headers[i].value);
+  std::map<std::string_view, std::string> headers;  // the values of one name joined, in their order
+  for (const HttpHeader& header : input.headers) {
+    const auto [place, is_first] = headers.try_emplace(header.name);
+    if (!is_first) place->second += ',';
+    place->second += canonical_value(header.value);
+  }
+  for (const auto& [name, value] : headers) {
+    out += '\n';
+    out += name;
+    out += ':' + value;
   }
   out += "\n\n";
-  out += signed_header_names(headers);
+  out += signed_header_names(input.headers);
   out += '\n';
   out += input.payload_sha256;
   return out;
