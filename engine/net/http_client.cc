@@ -1,10 +1,12 @@
 #include "net/http_client.h"
 
 #include <curl/curl.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
+#include <ctime>
+#include <utility>
 
 #include "base/task_group.h"
 
@@ -35,6 +37,38 @@ bool curl_is_ready() {
   static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
   return code == CURLE_OK;
 }
+
+// A TLS library may write to a socket that the server has closed, and the SIGPIPE would end the
+// process. It is directed to this thread: blocked here, and taken away before it is let through
+// again.
+class SigpipeBlock {
+ public:
+  SigpipeBlock() {
+    sigemptyset(&sigpipe_);
+    sigaddset(&sigpipe_, SIGPIPE);
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    is_blocked_ = pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_) == 0;
+  }
+  SigpipeBlock(const SigpipeBlock&) = delete;
+  SigpipeBlock& operator=(const SigpipeBlock&) = delete;
+  ~SigpipeBlock() {
+    if (!is_blocked_) return;
+    constexpr timespec kNow{};
+    if (!was_pending_) {
+      while (sigtimedwait(&sigpipe_, nullptr, &kNow) == SIGPIPE) {
+      }
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+ private:
+  sigset_t sigpipe_{};
+  sigset_t before_{};
+  bool was_pending_ = false;
+  bool is_blocked_ = false;
+};
 
 // What the callbacks of one transfer share.
 struct Transfer {
@@ -295,6 +329,7 @@ class HttpClient::Connection {
       CURL* easy;
       ~Removal() { curl_multi_remove_handle(multi, easy); }
     } const removal{multi, easy_.get()};
+    const SigpipeBlock sigpipe_block;
     const std::stop_callback wake(stop, [multi] { curl_multi_wakeup(multi); });
 
     StallWatch watch(stall_timeout);

@@ -383,6 +383,83 @@ TEST(HttpClient, IdleConnectionsThatTheServerClosedAreReplaced) {
   EXPECT_EQ(server.connections(), 5U);
 }
 
+class HttpClientTls : public testing::Test {
+ protected:
+  HttpClientTls() { write_text(ca_bundle_, identity_.certificate_pem()); }
+
+  TlsIdentity identity_;
+  HttpServer server_{[](const ServedRequest& request) { return text(request.body); }, &identity_};
+  TempFolder folder_;
+  const std::string ca_bundle_ = folder_ / "ca.pem";
+};
+
+TEST_F(HttpClientTls, ACertificateOfATrustedAuthorityIsAccepted) {
+  HttpClient client(HttpClientOptions{.ca_bundle = ca_bundle_});
+  HttpRequest request = request_to(server_, "PUT");
+  const std::string body(3 << 20, 'b');
+  request.body = as_bytes(body);
+  request.max_response_bytes = body.size();
+  for (int i = 0; i < 3; ++i) {
+    const auto response = client.send(request, {});
+    ASSERT_TRUE(response) << response.error().message();
+    EXPECT_TRUE(as_text(response->body) == body);
+  }
+  EXPECT_EQ(server_.connections(), 1U);
+}
+
+TEST_F(HttpClientTls, ACertificateOfAnUnknownAuthorityIsDenied) {
+  HttpClient client;
+  const auto response = client.send(request_to(server_), {});
+  ASSERT_TRUE(response.failed_with(Code::denied)) << response.error().message();
+  EXPECT_NE(response.error().hint().find("AWS_CA_BUNDLE"), std::string::npos);
+  EXPECT_EQ(server_.requests(), 0U);
+}
+
+TEST_F(HttpClientTls, ACertificateForAnotherHostIsDenied) {
+  HttpClient client(HttpClientOptions{.ca_bundle = ca_bundle_});
+  HttpRequest request = request_to(server_);
+  request.endpoint.host =
+      "other.localhost";  // leads to the same server, but is not in the certificate
+  EXPECT_TRUE(client.send(request, {}).failed_with(Code::denied));
+  request.endpoint.host = "localhost";
+  EXPECT_TRUE(client.send(request, {}));
+}
+
+TEST_F(HttpClientTls, AServerThatGoesAwayDoesNotEndTheProcess) {
+  HttpClient client(HttpClientOptions{.ca_bundle = ca_bundle_});
+  HttpRequest request = request_to(server_, "PUT");
+  const std::string body(1 << 20, 'b');
+  request.body = as_bytes(body);
+  request.max_response_bytes = body.size();
+  for (int i = 0; i < 20; ++i) {
+    std::jthread closer([&] {
+      std::this_thread::sleep_for(milliseconds(i));
+      server_.close_connections();
+    });
+    const auto response = client.send(request, {});
+    EXPECT_TRUE(response || response.failed_with(Code::transient)) << response.error().message();
+  }
+}
+
+TEST_F(HttpClientTls, AStopEndsAHandshake) {
+  // A plain server that never answers the greeting.
+  HttpServer mute([](const ServedRequest&) { return ServedResponse{}; });
+  HttpRequest request = request_to(mute);
+  request.endpoint.tls = true;
+  HttpClient client;
+  std::stop_source stop;
+  steady_clock::time_point asked;
+  std::jthread stopper([&] {
+    std::this_thread::sleep_for(milliseconds(100));
+    asked = steady_clock::now();
+    stop.request_stop();
+  });
+  const auto response = client.send(request, stop.get_token());
+  stopper.join();
+  EXPECT_TRUE(response.failed_with(Code::cancelled)) << response.error().message();
+  EXPECT_LT(since(asked), milliseconds(500));
+}
+
 TEST(HttpClient, CertificatesThatCannotBeReadAreNamed) {
   HttpServer server([](const ServedRequest&) { return ServedResponse{}; });
   HttpClient client(HttpClientOptions{.ca_bundle = "/nowhere/ca.pem"});

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,27 +20,74 @@ namespace {
 constexpr std::size_t kMaxHeadBytes = 64 << 10;
 constexpr std::size_t kMaxBodyBytes = 64 << 20;
 
-bool send_all(int socket, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t sent = ::send(socket, text.data(), text.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(sent));
+std::string head_of(const ServedResponse& response) {
+  const bool chunked = response.wire == ServedResponse::Wire::chunked;
+  std::string head = "HTTP/1.1 " + std::to_string(response.status) + " Reason\r\n";
+  for (const HttpHeader& header : response.headers)
+    head += header.name + ": " + header.value + "\r\n";
+  if (chunked) {
+    head += "Transfer-Encoding: chunked\r\n";
+  } else if (response.status != 204 && response.status != 304) {
+    head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
   }
-  return true;
+  return head + "\r\n";
 }
 
-// Waits until the other side has gone, or close_connections() or the destructor ends the
-// connection.
-void wait_for_end(int socket) {
-  std::array<char, 4096> ignored{};
-  while (::recv(socket, ignored.data(), ignored.size(), 0) > 0) {
+std::string in_chunks(std::string_view body) {
+  std::string out;
+  while (!body.empty()) {
+    const std::string_view piece = body.substr(0, 1000);
+    std::array<char, 17> digits{};
+    const auto [end, error] =
+        std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16);
+    CHECK(error == std::errc());
+    out += std::string(digits.data(), end) + "\r\n" + std::string(piece) + "\r\n";
+    body.remove_prefix(piece.size());
   }
+  return out + "0\r\n\r\n";
 }
+
+}  // namespace
+
+// The bytes of one connection, plain or through TLS.
+class HttpServer::Stream {
+ public:
+  Stream(int socket, const TlsIdentity* identity) : socket_(socket) {
+    if (identity != nullptr) tls_.emplace(*identity, socket);
+  }
+
+  bool begin() { return !tls_ || tls_->handshake(); }
+
+  long read(char* out, std::size_t size) {
+    return tls_ ? tls_->read(out, size) : ::recv(socket_, out, size, 0);
+  }
+
+  bool write(std::string_view text) {
+    if (tls_) return tls_->write(text);
+    while (!text.empty()) {
+      const ssize_t sent = ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
+      if (sent <= 0) return false;
+      text.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return true;
+  }
+
+  // Waits until the other side has gone, or the server ends the connection.
+  void wait_for_end() {
+    std::array<char, 4096> ignored{};
+    while (read(ignored.data(), ignored.size()) > 0) {
+    }
+  }
+
+ private:
+  const int socket_;
+  std::optional<TlsSession> tls_;
+};
 
 // Reads from one connection; keeps what was read beyond the current request.
-class Reader {
+class HttpServer::Reader {
  public:
-  explicit Reader(int socket) : socket_(socket) {}
+  explicit Reader(Stream& stream) : stream_(stream) {}
 
   // nullopt at the end of the connection, or for what is no HTTP.
   std::optional<ServedRequest> next() {
@@ -69,7 +117,7 @@ class Reader {
  private:
   bool read_more() {
     std::array<char, 65536> piece{};
-    const ssize_t got = ::recv(socket_, piece.data(), piece.size(), 0);
+    const long got = stream_.read(piece.data(), piece.size());
     if (got <= 0) return false;
     buffer_.append(piece.data(), static_cast<std::size_t>(got));
     return true;
@@ -122,38 +170,9 @@ class Reader {
     return request;
   }
 
-  const int socket_;
+  Stream& stream_;
   std::string buffer_;
 };
-
-std::string head_of(const ServedResponse& response) {
-  const bool chunked = response.wire == ServedResponse::Wire::chunked;
-  std::string head = "HTTP/1.1 " + std::to_string(response.status) + " Reason\r\n";
-  for (const HttpHeader& header : response.headers)
-    head += header.name + ": " + header.value + "\r\n";
-  if (chunked) {
-    head += "Transfer-Encoding: chunked\r\n";
-  } else if (response.status != 204 && response.status != 304) {
-    head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
-  }
-  return head + "\r\n";
-}
-
-std::string in_chunks(std::string_view body) {
-  std::string out;
-  while (!body.empty()) {
-    const std::string_view piece = body.substr(0, 1000);
-    std::array<char, 17> digits{};
-    const auto [end, error] =
-        std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16);
-    CHECK(error == std::errc());
-    out += std::string(digits.data(), end) + "\r\n" + std::string(piece) + "\r\n";
-    body.remove_prefix(piece.size());
-  }
-  return out + "0\r\n\r\n";
-}
-
-}  // namespace
 
 std::string ServedRequest::header(std::string_view name) const {
   for (const HttpHeader& header : headers) {
@@ -162,7 +181,8 @@ std::string ServedRequest::header(std::string_view name) const {
   return {};
 }
 
-HttpServer::HttpServer(Handler handler) : handler_(std::move(handler)) {
+HttpServer::HttpServer(Handler handler, const TlsIdentity* identity)
+    : handler_(std::move(handler)), identity_(identity) {
   listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   CHECK(listener_);
   sockaddr_in address{};
@@ -214,40 +234,46 @@ void HttpServer::accept_all() {
 }
 
 void HttpServer::serve(Connection& connection) {
-  Reader reader(connection.socket.get());
+  sigset_t sigpipe;
+  sigemptyset(&sigpipe);
+  sigaddset(&sigpipe, SIGPIPE);
+  CHECK(pthread_sigmask(SIG_BLOCK, &sigpipe, nullptr) ==
+        0);  // TLS writes to sockets without MSG_NOSIGNAL
+  Stream stream(connection.socket.get(), identity_);
+  if (!stream.begin()) return;
+  Reader reader(stream);
   while (auto request = reader.next()) {
     ++request_count_;
     request->connection = connection.number;
-    if (!answer(connection, *request, handler_(*request))) return;
+    if (!answer(stream, *request, handler_(*request))) return;
   }
 }
 
-bool HttpServer::answer(Connection& connection, const ServedRequest& request,
+bool HttpServer::answer(Stream& stream, const ServedRequest& request,
                         const ServedResponse& response) {
-  const int socket = connection.socket.get();
   const std::string head = head_of(response);
   const bool has_body =
       request.method != "HEAD" && response.status != 204 && response.status != 304;
   const std::string_view body = has_body ? std::string_view(response.body) : std::string_view();
   switch (response.wire) {
     case ServedResponse::Wire::whole:
-      return send_all(socket, head + std::string(body)) && !response.close;
+      return stream.write(head + std::string(body)) && !response.close;
     case ServedResponse::Wire::chunked:
-      return send_all(socket, head + in_chunks(body)) && !response.close;
+      return stream.write(head + in_chunks(body)) && !response.close;
     case ServedResponse::Wire::none:
       return false;
     case ServedResponse::Wire::cut:
-      send_all(socket, head + std::string(body.substr(0, body.size() / 2)));
+      stream.write(head + std::string(body.substr(0, body.size() / 2)));
       return false;
     case ServedResponse::Wire::raw:
-      send_all(socket, body);
+      stream.write(body);
       return false;
     case ServedResponse::Wire::stall:
-      send_all(socket, head + std::string(body.substr(0, body.size() / 2)));
-      wait_for_end(socket);
+      stream.write(head + std::string(body.substr(0, body.size() / 2)));
+      stream.wait_for_end();
       return false;
     case ServedResponse::Wire::mute:
-      wait_for_end(socket);
+      stream.wait_for_end();
       return false;
   }
   return false;

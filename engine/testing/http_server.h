@@ -17,6 +17,7 @@
 
 #include "base/file.h"
 #include "net/http.h"
+#include "testing/tls_identity.h"
 
 namespace mikura {
 
@@ -54,19 +55,25 @@ class HttpServer {
  public:
   using Handler = std::function<ServedResponse(const ServedRequest&)>;
 
-  explicit HttpServer(Handler handler);
+  // Over TLS if there is an identity, which must outlive the server.
+  explicit HttpServer(Handler handler, const TlsIdentity* identity = nullptr);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
   std::uint16_t port() const { return port_; }
-  std::string endpoint() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::string endpoint() const {
+    return (identity_ != nullptr ? "https://127.0.0.1:" : "http://127.0.0.1:") +
+           std::to_string(port_);
+  }
   std::uint64_t connections() const { return connection_count_.load(); }
   std::uint64_t requests() const { return request_count_.load(); }
   // Closes all connections, as a server does with idle ones.
   void close_connections();
 
  private:
+  class Stream;
+  class Reader;
   struct Connection {
     Fd socket;
     std::uint64_t number = 0;
@@ -76,9 +83,10 @@ class HttpServer {
 
   void accept_all();
   void serve(Connection& connection);
-  bool answer(Connection& connection, const ServedRequest& request, const ServedResponse& response);
+  static bool answer(Stream& stream, const ServedRequest& request, const ServedResponse& response);
 
   const Handler handler_;
+  const TlsIdentity* const identity_;
   Fd listener_;
   std::uint16_t port_ = 0;
   std::atomic<bool> stopping_ = false;
