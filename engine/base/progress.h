@@ -33,8 +33,8 @@ class ProgressMeter {
     items_ += items;
     bytes_ += bytes;
     if (!sink_) return;
-    using namespace std::chrono;
-    const std::int64_t now = duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+    const auto since_start = std::chrono::steady_clock::now().time_since_epoch();
+    const std::int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(since_start).count();
     std::int64_t last = last_ms_.load();
     if (now - last >= 100 && last_ms_.compare_exchange_strong(last, now)) report();
   }

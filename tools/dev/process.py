@@ -124,7 +124,7 @@ def for_each(items, work, workers=None):
     pool = ThreadPoolExecutor(workers or jobs())
     try:
         return list(pool.map(work, items))
-    except BaseException:
+    except KeyboardInterrupt:
         stop_all()
         raise
     finally:

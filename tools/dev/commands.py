@@ -1,0 +1,100 @@
+"""The sub-commands of `./dev`. Each installs what is missing first (see setup.py)."""
+
+import argparse
+import signal
+import sys
+
+from . import build, console, fmt, fuzz, process, setup, suite
+from .paths import shown
+
+
+def _setup(_) -> int:
+    setup.ensure()
+    return 0
+
+
+def _build(args) -> int:
+    setup.ensure(quiet=True)
+    console.begin_live(f"build {args.preset}")
+    outcome = build.build(args.preset, *args.target)
+    console.end_live()
+    console.say(f"built {shown(build.directory(args.preset))}  {console.seconds(outcome.seconds)}")
+    if args.preset == "release" and not args.target:
+        console.say(f"the command: {shown(build.binary())}")
+    return 0
+
+
+def _test(args) -> int:
+    setup.ensure(quiet=True)
+    return suite.Suite(args.names, args.quick).run()
+
+
+def _fmt(args) -> int:
+    setup.ensure(quiet=True)
+    if args.check:
+        unformatted = fmt.check()
+        for path in unformatted:
+            console.say(path)
+        return 1 if unformatted else 0
+    console.say(f"{fmt.write()} files formatted")
+    return 0
+
+
+def _check(_) -> int:
+    setup.ensure(quiet=True)
+    return suite.check()
+
+
+def _fuzz(args) -> int:
+    return fuzz.main(args.targets, args.seconds)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./dev", description="Builds, tests and shows Mikura. Every command first installs what is missing.")
+    verbs = parser.add_subparsers(dest="verb", metavar="COMMAND")
+
+    def verb(name, run, text):
+        sub = verbs.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run)
+        return sub
+
+    verb("setup", _setup, "install what the build needs (implied by the others)")
+    sub = verb("build", _build, "build a preset (default: release)")
+    sub.add_argument("preset", nargs="?", default="release", choices=build.PRESETS)
+    sub.add_argument("target", nargs="*", help="ninja targets (default: all)")
+    sub = verb("test", _test, "everything that CI runs")
+    sub.add_argument("names", nargs="*", metavar="NAME", help="only these: " + ", ".join(suite.GROUPS) + ", or parts of test names")
+    sub.add_argument("--quick", action="store_true", help="the release build and its tests, without an S3 server")
+    sub = verb("fmt", _fmt, "format all C++ files")
+    sub.add_argument("--check", action="store_true", help="only list what is not formatted")
+    verb("check", _check, "the static checks: formatting, layers, headers, clang-tidy")
+    sub = verb("fuzz", _fuzz, "run fuzz targets")
+    sub.add_argument("targets", nargs="*", metavar="TARGET")
+    sub.add_argument("--seconds", type=int, default=60, help="for each target (default: 60)")
+    verb("help", None, "show this")
+    return parser
+
+
+def _interrupted(*_) -> None:
+    raise KeyboardInterrupt
+
+
+def main(argv) -> int:
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if args.verb in (None, "help"):
+        parser.print_help()
+        return 0
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        return args.run(args)
+    except console.Failure as failure:
+        console.end_live()
+        print(f"dev: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        console.end_live()
+        print("dev: interrupted", file=sys.stderr)
+        return 130
+    finally:
+        process.stop_all()
