@@ -24,10 +24,6 @@ endif()
 # fmt checks format strings at compile time with consteval.
 add_compile_definitions(FMT_ENFORCE_COMPILE_STRING=0)
 
-if(MIKURA_FUZZ)
-  # Coverage for the fuzzers in all that they call.
-  add_compile_options(-fsanitize=fuzzer-no-link)
-endif()
 if(MIKURA_SANITIZE)
   add_compile_options(-fsanitize=${MIKURA_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)

@@ -25,19 +25,6 @@ function(mikura_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
 endfunction()
 
-# mikura_fuzzer(NAME SOURCES fuzz_name.cc DEPENDS mikura_format ...): the libFuzzer program fuzz/fuzz_NAME
-# of the build directory, only where MIKURA_FUZZ is on. Its seeds are the files of fuzz/seeds/NAME/.
-function(mikura_fuzzer name)
-  if(NOT MIKURA_FUZZ)
-    return()
-  endif()
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
-  add_executable(fuzz_${name} ${arg_SOURCES})
-  target_link_libraries(fuzz_${name} PRIVATE ${arg_DEPENDS})
-  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
-  set_target_properties(fuzz_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
-endfunction()
-
 # RapidCheck's headers predate some of our warnings.
 add_library(mikura_rapidcheck INTERFACE)
 target_link_libraries(mikura_rapidcheck INTERFACE rapidcheck)
