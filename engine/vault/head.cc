@@ -45,8 +45,9 @@ Result<OpenedHead> Vault::read_head(const OpenedHead* cached, std::stop_token st
   OpenedHead opened;
   if (*answer) {
     Bytes object = std::move((*answer)->data);
-    TRY_ASSIGN(const std::uint32_t epoch, sealed_epoch(object));
-    if (keyring_.epoch_key(epoch) == nullptr) TRY(refresh_keys(stop));
+    auto epoch = sealed_epoch(object);
+    if (!epoch) return std::move(epoch).error().with_context("opening the object HEAD");
+    if (keyring_.epoch_key(*epoch) == nullptr) TRY(refresh_keys(stop));
     TRY_ASSIGN(opened, open_head(std::move(object), std::move((*answer)->etag)));
   } else {
     CHECK(cached != nullptr);
