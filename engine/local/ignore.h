@@ -1,10 +1,14 @@
-// Ignore rules with git's exact semantics (gitignore(5), wildmatch): .mikuraignore and, unless switched off, .gitignore.
+// Ignore rules with git's exact semantics (gitignore(5)): .mikuraignore and, unless switched off,
+// .gitignore.
 //
-// In each folder both files are read, .gitignore first, so .mikuraignore has the last word; rules of deeper folders win over higher ones; within a
-// file the last matching rule wins; a file beneath an ignored folder cannot be re-included. Case-sensitive. Pure but for nothing: the scanner feeds it bytes.
-// Thread-safety: an IgnoreRules value is immutable once built; IgnoreStack is for one thread or copied.
+// In each folder both files are read, .gitignore first, so .mikuraignore has the last word; rules
+// of deeper folders win over higher ones; within a file the last matching rule wins; what lies
+// beneath an ignored folder cannot be re-included. Case-sensitive. Where versions of git differ
+// ("/a**/b": 2.52), the newest counts. Pure: the scanner feeds it bytes.
+// Thread-safety: immutable values; an IgnoreScope may be shared by threads.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,13 +16,11 @@
 
 namespace mikura {
 
-// git's wildmatch with WM_PATHNAME: '*' and '?' do not match '/', "**" does between slashes; [a-z], [!a], [[:alpha:]], backslash.
-bool wildmatch_path(std::string_view pattern, std::string_view text);
-
 // The rules of one ignore file.
 class IgnoreRules {
  public:
-  // Any bytes; a UTF-8 BOM is skipped. Lines longer than 64 KiB and more than 100,000 rules are cut off, never an error.
+  // Any bytes; a UTF-8 BOM is skipped. Lines longer than 64 KiB, and rules beyond 100,000, are left
+  // out, never an error.
   static IgnoreRules parse(std::string_view file_content);
 
   enum class Verdict { none, ignored, included };
@@ -27,13 +29,23 @@ class IgnoreRules {
   bool empty() const { return rules_.empty(); }
 
  private:
+  // How a rule is compared: with the name or with the whole relative path, and the cheapest way
+  // that does.
+  enum class Form : std::uint8_t { name, name_suffix, name_pattern, path, path_pattern };
+
   struct Rule {
     std::string pattern;
+    std::size_t literal_bytes = 0;  // at the front of `pattern`: without special characters
+    Form form = Form::name;
     bool negated = false;
     bool directory_only = false;
-    bool anchored = false;   // contains a slash: matched against the whole relative path
-    bool literal = false;    // no wildcard: compared, not matched
+
+    bool matches(std::string_view path, std::string_view name) const;
   };
+
+  // False for a line that is no rule.
+  static bool parse_line(std::string_view line, Rule& rule);
+
   std::vector<Rule> rules_;
 };
 
@@ -41,10 +53,12 @@ class IgnoreRules {
 class IgnoreScope {
  public:
   IgnoreScope() = default;  // the root, no rules
-  // The scope of `folder` (index path) inside this one. Rules in order of reading; shares its parents.
+  // The scope of `folder` (index path) inside this one. Rules in order of reading; shares its
+  // parents.
   IgnoreScope enter(std::string_view folder, std::vector<IgnoreRules> rules) const;
 
-  // Whether the node at `path` (index path) is ignored by a rule. The caller has already pruned ignored ancestors.
+  // Whether the node at `path` (index path) is ignored by a rule. The caller has already pruned
+  // ignored ancestors.
   bool is_ignored(std::string_view path, bool is_directory) const;
 
  private:
