@@ -1,6 +1,7 @@
 // The shared suite over a real S3 server: MIKURA_TEST_S3_ENDPOINT names it, AWS_ACCESS_KEY_ID and
-// AWS_SECRET_ACCESS_KEY are for it. `./dev test` starts one on loopback. Everything happens in a
-// bucket made for this run and removed after it.
+// AWS_SECRET_ACCESS_KEY are for it. MIKURA_TEST_S3_VIRTUAL_HOST_ENDPOINT, if set, is the same server
+// by a name under which it takes bucket.name for the bucket. `./dev test` starts one on loopback.
+// Everything happens in a bucket made for this run and removed after it.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -14,13 +15,23 @@
 namespace mikura {
 namespace {
 
+// nullptr also if it is set to nothing.
+const char* variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? value : nullptr;
+}
+
 const char* endpoint() {
-  return std::getenv("MIKURA_TEST_S3_ENDPOINT");
+  return variable("MIKURA_TEST_S3_ENDPOINT");
+}
+
+const char* virtual_host_endpoint() {
+  return variable("MIKURA_TEST_S3_VIRTUAL_HOST_ENDPOINT");
 }
 
 std::string region() {
-  const char* const set = std::getenv("AWS_REGION");
-  return set != nullptr && *set != '\0' ? set : "us-east-1";
+  const char* const set = variable("AWS_REGION");
+  return set != nullptr ? set : "us-east-1";
 }
 
 // One bucket for the whole program: making one is slow on some servers.
@@ -59,12 +70,21 @@ std::unique_ptr<BlobStore> open(const StoreUrl& url) {
   return store ? *std::move(store) : nullptr;
 }
 
+enum class Style { path, virtual_host };
+
 class RealStorage final : public StorageUnderTest {
  public:
-  std::unique_ptr<BlobStore> open() override { return mikura::open(url_of(prefix_)); }
+  explicit RealStorage(Style style) : style_(style) {}
   ~RealStorage() override {
     const auto removed = the_bucket->remove_all(prefix_ + "/");
     EXPECT_TRUE(removed) << removed.error().message();
+  }
+
+  std::unique_ptr<BlobStore> open() override {
+    StoreUrl url = url_of(prefix_);
+    url.path_style = style_ == Style::path;
+    if (style_ == Style::virtual_host) url.endpoint = virtual_host_endpoint();
+    return mikura::open(url);
   }
 
  private:
@@ -72,15 +92,23 @@ class RealStorage final : public StorageUnderTest {
     static std::atomic<int> count = 0;
     return "a prefix/with ünusual (characters)+&/" + std::to_string(++count);
   }
+
+  const Style style_;
   const std::string prefix_ = next_prefix();
 };
 
 std::vector<StoreSuiteCase> real_servers() {
-  if (endpoint() == nullptr) return {};
-  return {StoreSuiteCase{.name = "PathStyle",
-                         .make = [] { return std::make_unique<RealStorage>(); },
-                         .conditional_remove = false,
-                         .race_rounds = 5}};
+  std::vector<StoreSuiteCase> cases;
+  const auto add = [&cases](const std::string& name, Style style) {
+    cases.push_back({.name = name,
+                     .make = [style] { return std::make_unique<RealStorage>(style); },
+                     .conditional_remove = false,
+                     .race_rounds = 5});
+  };
+  if (endpoint() != nullptr) add("PathStyle", Style::path);
+  if (endpoint() != nullptr && virtual_host_endpoint() != nullptr)
+    add("VirtualHostStyle", Style::virtual_host);
+  return cases;
 }
 
 INSTANTIATE_TEST_SUITE_P(RealS3, BlobStoreSuite, testing::ValuesIn(real_servers()),

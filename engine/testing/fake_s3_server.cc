@@ -2,85 +2,19 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 #include <utility>
 
 #include "base/clock.h"
 #include "crypto/hash.h"
-#include "net/sigv4.h"
 #include "net/timestamp.h"
 
 namespace mikura {
 namespace {
 
-constexpr std::int64_t kMaxSkewSeconds = 900;
-
-std::string escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-ServedResponse error(int status, const std::string& code, const std::string& message,
-                     const std::string& more = "") {
-  ServedResponse response;
-  response.status = status;
-  response.headers = {{"Content-Type", "application/xml"}};
-  response.body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>" + code +
-                  "</Code><Message>" + escape(message) + "</Message>" + more +
-                  "<RequestId>FAKE</RequestId></Error>";
-  return response;
-}
-
-ServedResponse precondition_failed(const std::string& condition) {
-  return error(412, "PreconditionFailed",
-               "At least one of the pre-conditions you specified did not hold",
-               "<Condition>" + condition + "</Condition>");
-}
-
-ServedResponse not_implemented(const std::string& header) {
-  return error(501, "NotImplemented",
-               "A header you provided implies functionality that is not implemented",
-               "<Header>" + header + "</Header>");
-}
-
-ServedResponse page(int status) {
-  ServedResponse response;
-  response.status = status;
-  response.headers = {{"Content-Type", "text/html"}};
-  response.body = "<html><body><h1>Sorry</h1></body></html>";
-  return response;
-}
-
 std::string without_quotes(const std::string& etag) {
   if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"')
     return etag.substr(1, etag.size() - 2);
   return etag;
-}
-
-// The text between `begin` and the next comma of an Authorization header.
-std::string part_of(const std::string& authorization, const std::string& begin) {
-  const std::size_t at = authorization.find(begin);
-  if (at == std::string::npos) return {};
-  const std::size_t start = at + begin.size();
-  return authorization.substr(start, authorization.find(',', start) - start);
 }
 
 std::vector<std::string> split(std::string_view text, char separator) {
@@ -90,71 +24,6 @@ std::vector<std::string> split(std::string_view text, char separator) {
     parts.emplace_back(text.substr(0, end));
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
-  }
-}
-
-// What a fault that needs no part of the request answers.
-std::optional<ServedResponse> answer_of(S3Fault fault) {
-  switch (fault) {
-    case S3Fault::slow_down: {
-      ServedResponse response = error(503, "SlowDown", "Please reduce your request rate.");
-      response.headers.push_back({"Retry-After", "7"});
-      return response;
-    }
-    case S3Fault::internal_error:
-      return error(500, "InternalError", "We encountered an internal error. Please try again.");
-    case S3Fault::request_conflict:
-      return error(409, "ConditionalRequestConflict",
-                   "The conditional request cannot succeed due to a conflicting operation");
-    case S3Fault::access_denied:
-      return error(403, "AccessDenied", "Access Denied");
-    case S3Fault::expired_token:
-      return error(400, "ExpiredToken", "The provided token has expired.");
-    case S3Fault::not_implemented:
-      return not_implemented("If-None-Match");
-    case S3Fault::gateway_page:
-      return page(502);
-    case S3Fault::no_such_page:
-      return page(404);
-    case S3Fault::error_in_200: {
-      ServedResponse response =
-          error(200, "InternalError", "We encountered an internal error. Please try again.");
-      response.headers.push_back({"ETag", "\"0\""});
-      return response;
-    }
-    case S3Fault::huge_content_length: {
-      ServedResponse response;
-      response.wire = ServedResponse::Wire::raw;
-      response.body = "HTTP/1.1 200 OK\r\nETag: \"0\"\r\nContent-Length: 1099511627776\r\n\r\nx";
-      return response;
-    }
-    case S3Fault::lost_request: {
-      ServedResponse response;
-      response.wire = ServedResponse::Wire::none;
-      return response;
-    }
-    case S3Fault::mute: {
-      ServedResponse response;
-      response.wire = ServedResponse::Wire::mute;
-      return response;
-    }
-    case S3Fault::lost_answer:
-    case S3Fault::cut_body:
-    case S3Fault::stalled_body:
-    case S3Fault::no_etag:
-    case S3Fault::ignored_range:
-      break;
-  }
-  return std::nullopt;
-}
-
-// What a fault makes of the answer to a request that was carried out.
-void spoil(S3Fault fault, ServedResponse& response) {
-  if (fault == S3Fault::lost_answer) response.wire = ServedResponse::Wire::none;
-  if (fault == S3Fault::cut_body) response.wire = ServedResponse::Wire::cut;
-  if (fault == S3Fault::stalled_body) response.wire = ServedResponse::Wire::stall;
-  if (fault == S3Fault::no_etag) {
-    std::erase_if(response.headers, [](const HttpHeader& header) { return header.name == "ETag"; });
   }
 }
 
@@ -233,9 +102,10 @@ ServedResponse FakeS3Server::handle(const ServedRequest& request) {
         (state.faults.front().method.empty() || state.faults.front().method == request.method)) {
       fault = state.faults.front().fault;
       state.faults.pop_front();
-      if (auto answer = answer_of(*fault)) return *std::move(answer);
+      if (auto answer = answer_of_fault(*fault)) return *std::move(answer);
     }
-    if (auto refused = authenticate(state, request)) return *std::move(refused);
+    if (auto refused = refuse_unless_signed(request, options_, state.session_token, now_ms()))
+      return *std::move(refused);
     Call call = parse_target(request);
     ServedRequest without_range = request;
     if (fault == S3Fault::ignored_range) {
@@ -244,7 +114,7 @@ ServedResponse FakeS3Server::handle(const ServedRequest& request) {
     }
     ServedResponse answer =
         carry_out(state, Call{without_range, call.bucket, call.key, call.query});
-    if (fault) spoil(*fault, answer);
+    if (fault) spoil_answer(*fault, answer);
     return answer;
   });
   response.headers.push_back({"Date", format_http_date(now_ms() / 1000)});
@@ -254,103 +124,19 @@ ServedResponse FakeS3Server::handle(const ServedRequest& request) {
 
 ServedResponse FakeS3Server::carry_out(State& state, const Call& call) {
   if (call.bucket != options_.bucket)
-    return error(404, "NoSuchBucket", "The specified bucket does not exist");
+    return s3_error_answer(404, "NoSuchBucket", "The specified bucket does not exist");
   if (call.key.empty()) {
     if (call.http.method == "GET" && call.query.contains("list-type")) return list(state, call);
-    return error(405, "MethodNotAllowed",
-                 "The specified method is not allowed against this resource.");
+    return s3_error_answer(405, "MethodNotAllowed",
+                           "The specified method is not allowed against this resource.");
   }
   if (!call.query.empty())
-    return error(501, "NotImplemented", "no query is implemented for objects");
+    return s3_error_answer(501, "NotImplemented", "no query is implemented for objects");
   if (call.http.method == "GET") return get(state, call);
   if (call.http.method == "PUT") return put(state, call);
   if (call.http.method == "DELETE") return remove(state, call);
-  return error(405, "MethodNotAllowed",
-               "The specified method is not allowed against this resource.");
-}
-
-std::optional<ServedResponse> FakeS3Server::authenticate(const State& state,
-                                                         const ServedRequest& request) const {
-  const std::string authorization = request.header("authorization");
-  if (!authorization.starts_with("AWS4-HMAC-SHA256 "))
-    return error(403, "AccessDenied", "Access Denied");
-  const std::string credential = part_of(authorization, "Credential=");
-  const std::vector<std::string> scope = split(credential, '/');
-  const std::string amz_date = request.header("x-amz-date");
-  const auto date = parse_amz_date(amz_date);
-  if (scope.size() != 5 || !date || scope[1] != amz_date.substr(0, 8) || scope[3] != "s3" ||
-      scope[4] != "aws4_request") {
-    return error(400, "AuthorizationHeaderMalformed", "The authorization header is malformed.");
-  }
-  if (scope[0] != options_.access_key_id) {
-    return error(403, "InvalidAccessKeyId",
-                 "The AWS Access Key Id you provided does not exist in our records.");
-  }
-  if (request.header("x-amz-security-token") != state.session_token) {
-    return error(400, "ExpiredToken", "The provided token has expired.");
-  }
-  if (scope[2] != options_.region) {
-    if (!options_.redirects_by_301) {
-      return error(400, "AuthorizationHeaderMalformed",
-                   "The authorization header is malformed; the region '" + scope[2] +
-                       "' is wrong; expecting '" + options_.region + "'",
-                   "<Region>" + options_.region + "</Region>");
-    }
-    ServedResponse moved = error(301, "PermanentRedirect",
-                                 "The bucket must be addressed using the specified endpoint.");
-    moved.headers.push_back({"x-amz-bucket-region", options_.region});
-    moved.headers.push_back({"Location", "http://127.0.0.1:9/nowhere"});
-    return moved;
-  }
-  if (std::abs(*date - now_ms() / 1000) > kMaxSkewSeconds) {
-    return error(
-        403, "RequestTimeTooSkewed",
-        "The difference between the request time and the current time is too large.",
-        "<ServerTime>" + format_iso8601_ms(now_ms()) +
-            "</ServerTime><MaxAllowedSkewMilliseconds>900000</MaxAllowedSkewMilliseconds>");
-  }
-  return check_signature(request, amz_date, credential, part_of(authorization, "SignedHeaders="),
-                         part_of(authorization, "Signature="));
-}
-
-std::optional<ServedResponse> FakeS3Server::check_signature(const ServedRequest& request,
-                                                            const std::string& amz_date,
-                                                            const std::string& credential,
-                                                            const std::string& signed_names,
-                                                            const std::string& signature) const {
-  const std::string payload_sha256 = request.header("x-amz-content-sha256");
-  if (payload_sha256 != sha256(as_bytes(request.body)).hex()) {
-    return error(400, "XAmzContentSHA256Mismatch",
-                 "The provided 'x-amz-content-sha256' header does not match what was computed.");
-  }
-  const std::vector<std::string> names = split(signed_names, ';');
-  const std::set<std::string> covered(names.begin(), names.end());
-  std::vector<HttpHeader> headers;
-  for (const HttpHeader& header : request.headers) {
-    const bool must_be_signed = header.name == "host" || header.name.starts_with("x-amz-") ||
-                                header.name.starts_with("if-") || header.name == "range";
-    if (covered.contains(header.name)) {
-      headers.push_back(header);
-    } else if (must_be_signed) {
-      return error(403, "AccessDenied",
-                   "There were headers present in the request which were not signed");
-    }
-  }
-  const std::vector<std::string> scope = split(credential, '/');
-  const SigningScope signing_scope{.day = scope[1], .region = scope[2], .service = scope[3]};
-  const CanonicalInput input{.method = request.method,
-                             .path = request.path,
-                             .query = request.query,
-                             .headers = headers,
-                             .payload_sha256 = payload_sha256};
-  const std::string text =
-      string_to_sign(amz_date, signing_scope, canonical_request(input, PathStyle::verbatim));
-  const SecretBytes secret(as_bytes(options_.secret_access_key));
-  if (compute_signature(derive_signing_key(secret, signing_scope), text) != signature) {
-    return error(403, "SignatureDoesNotMatch",
-                 "The request signature we calculated does not match the signature you provided.");
-  }
-  return std::nullopt;
+  return s3_error_answer(405, "MethodNotAllowed",
+                         "The specified method is not allowed against this resource.");
 }
 
 FakeS3Server::Call FakeS3Server::parse_target(const ServedRequest& request) const {
@@ -377,9 +163,9 @@ FakeS3Server::Call FakeS3Server::parse_target(const ServedRequest& request) cons
 }
 
 ServedResponse FakeS3Server::missing(const Call& call) const {
-  if (!options_.may_list) return error(403, "AccessDenied", "Access Denied");
-  return error(404, "NoSuchKey", "The specified key does not exist.",
-               "<Key>" + escape(call.key) + "</Key>");
+  if (!options_.may_list) return s3_error_answer(403, "AccessDenied", "Access Denied");
+  return s3_error_answer(404, "NoSuchKey", "The specified key does not exist.",
+                         "<Key>" + xml_escape(call.key) + "</Key>");
 }
 
 ServedResponse FakeS3Server::get(const State& state, const Call& call) const {
@@ -405,10 +191,10 @@ ServedResponse FakeS3Server::get(const State& state, const Call& call) const {
   const auto [end, bad_last] = std::from_chars(dash + 1, range.data() + range.size(), last);
   if (!range.starts_with("bytes=") || bad_first != std::errc() || bad_last != std::errc() ||
       last < first) {
-    return error(400, "InvalidArgument", "the range is malformed");
+    return s3_error_answer(400, "InvalidArgument", "the range is malformed");
   }
   if (first >= object.body.size())
-    return error(416, "InvalidRange", "The requested range is not satisfiable");
+    return s3_error_answer(416, "InvalidRange", "The requested range is not satisfiable");
   last = std::min<std::uint64_t>(last, object.body.size() - 1);
   response.status = 206;
   response.body = object.body.substr(first, last - first + 1);
@@ -425,14 +211,14 @@ ServedResponse FakeS3Server::put(State& state, const Call& call) const {
   const bool present = found != state.objects.end();
   if (!options_.ignores_conditional_puts) {
     if (!if_match.empty() && !if_none_match.empty())
-      return not_implemented("If-Match,If-None-Match");
-    if (!if_none_match.empty() && if_none_match != "*") return not_implemented("If-None-Match");
-    if (if_match == "*") return not_implemented("If-Match");
-    if (!if_none_match.empty() && present) return precondition_failed("If-None-Match");
+      return s3_not_implemented("If-Match,If-None-Match");
+    if (!if_none_match.empty() && if_none_match != "*") return s3_not_implemented("If-None-Match");
+    if (if_match == "*") return s3_not_implemented("If-Match");
+    if (!if_none_match.empty() && present) return s3_precondition_failed("If-None-Match");
     if (!if_match.empty() && !present)
-      return error(404, "NoSuchKey", "The specified key does not exist.");
+      return s3_error_answer(404, "NoSuchKey", "The specified key does not exist.");
     if (!if_match.empty() && without_quotes(if_match) != found->second.etag)
-      return precondition_failed("If-Match");
+      return s3_precondition_failed("If-Match");
   }
   store(state, call.key, call.http.body);
   ServedResponse response;
@@ -445,9 +231,9 @@ ServedResponse FakeS3Server::remove(State& state, const Call& call) const {
   const auto found = state.objects.find(call.key);
   if (!if_match.empty() && !options_.ignores_conditional_removes) {
     if (found == state.objects.end())
-      return error(404, "NoSuchKey", "The specified key does not exist.");
+      return s3_error_answer(404, "NoSuchKey", "The specified key does not exist.");
     if (if_match != "*" && without_quotes(if_match) != found->second.etag)
-      return precondition_failed("If-Match");
+      return s3_precondition_failed("If-Match");
   }
   if (found != state.objects.end()) state.objects.erase(found);
   ServedResponse response;
@@ -456,13 +242,13 @@ ServedResponse FakeS3Server::remove(State& state, const Call& call) const {
 }
 
 ServedResponse FakeS3Server::list(const State& state, const Call& call) const {
-  if (!options_.may_list) return error(403, "AccessDenied", "Access Denied");
+  if (!options_.may_list) return s3_error_answer(403, "AccessDenied", "Access Denied");
   const auto parameter = [&](const std::string& name) {
     const auto found = call.query.find(name);
     return found == call.query.end() ? std::string() : found->second;
   };
   if (parameter("list-type") != "2")
-    return error(501, "NotImplemented", "only ListObjectsV2 is implemented");
+    return s3_error_answer(501, "NotImplemented", "only ListObjectsV2 is implemented");
   const std::string prefix = parameter("prefix");
   const bool encoded = parameter("encoding-type") == "url";
   // A token is the last key of the page before, so written that a client cannot make use of it.
@@ -471,7 +257,8 @@ ServedResponse FakeS3Server::list(const State& state, const Call& call) const {
   if (!token.empty()) {
     const auto bytes = from_hex(token);
     if (!bytes)
-      return error(400, "InvalidArgument", "The continuation token provided is incorrect");
+      return s3_error_answer(400, "InvalidArgument",
+                             "The continuation token provided is incorrect");
     after = as_text(*bytes);
   }
   std::string contents;
@@ -487,10 +274,10 @@ ServedResponse FakeS3Server::list(const State& state, const Call& call) const {
     }
     ++count;
     last = object->first;
-    contents += "<Contents><Key>" + (encoded ? uri_encode(last, Slash::keep) : escape(last)) +
+    contents += "<Contents><Key>" + (encoded ? uri_encode(last, Slash::keep) : xml_escape(last)) +
                 "</Key><LastModified>" + format_iso8601_ms(object->second.modified_unix_ms) +
-                "</LastModified><ETag>" + escape(written(object->second.etag)) + "</ETag><Size>" +
-                std::to_string(object->second.body.size()) +
+                "</LastModified><ETag>" + xml_escape(written(object->second.etag)) +
+                "</ETag><Size>" + std::to_string(object->second.body.size()) +
                 "</Size><StorageClass>STANDARD</StorageClass></Contents>";
   }
   ServedResponse response;
@@ -499,7 +286,7 @@ ServedResponse FakeS3Server::list(const State& state, const Call& call) const {
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult "
       "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>" +
       call.bucket + "</Name><Prefix>" +
-      (encoded ? uri_encode(prefix, Slash::keep) : escape(prefix)) + "</Prefix><KeyCount>" +
+      (encoded ? uri_encode(prefix, Slash::keep) : xml_escape(prefix)) + "</Prefix><KeyCount>" +
       std::to_string(count) + "</KeyCount><MaxKeys>1000</MaxKeys>" +
       (encoded ? "<EncodingType>url</EncodingType>" : "") + "<IsTruncated>" +
       (truncated ? "true" : "false") + "</IsTruncated>" +

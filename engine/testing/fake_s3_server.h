@@ -20,46 +20,11 @@
 
 #include "base/guarded.h"
 #include "net/credentials.h"
+#include "testing/fake_s3_answers.h"
+#include "testing/fake_s3_auth.h"
 #include "testing/http_server.h"
 
 namespace mikura {
-
-struct FakeS3Options {
-  std::string bucket = "test-bucket";
-  std::string region = "us-east-1";
-  std::string access_key_id = "AKIDFAKE";
-  std::string secret_access_key = "fake+secret/key";
-  std::string session_token{};  // if not empty, requests must bring it
-  unsigned page_size = 1000;
-  std::int64_t clock_offset_seconds = 0;  // the server's clock minus ours
-  bool ignores_conditional_puts = false;  // silently, as some servers do
-  bool ignores_conditional_removes = false;
-  bool quotes_etags = true;
-  bool may_list = true;  // without the permission to list, a missing object is 403
-  bool redirects_by_301 =
-      false;  // another region's request: 301 with a header, instead of 400 with a document
-};
-
-// What happens to the next request, once.
-enum class S3Fault {
-  slow_down,            // 503 SlowDown with Retry-After: 7
-  internal_error,       // 500
-  lost_answer,          // carried out, but the connection closes before the answer
-  lost_request,         // not carried out, the connection closes
-  request_conflict,     // 409 ConditionalRequestConflict
-  error_in_200,         // 200 with an <Error> document
-  cut_body,             // the answer breaks off in the middle
-  stalled_body,         // the answer stops in the middle
-  mute,                 // no answer at all
-  access_denied,        // 403
-  expired_token,        // 400 ExpiredToken
-  not_implemented,      // 501
-  gateway_page,         // 502 with HTML
-  no_such_page,         // 404 with HTML: something else than S3 answers
-  no_etag,              // the answer has no ETag
-  ignored_range,        // 200 with the whole object
-  huge_content_length,  // claims more bytes than may be
-};
 
 class FakeS3Server {
  public:
@@ -110,13 +75,6 @@ class FakeS3Server {
 
   ServedResponse handle(const ServedRequest& request);
   ServedResponse carry_out(State& state, const Call& call);
-  std::optional<ServedResponse> authenticate(const State& state,
-                                             const ServedRequest& request) const;
-  std::optional<ServedResponse> check_signature(const ServedRequest& request,
-                                                const std::string& amz_date,
-                                                const std::string& credential,
-                                                const std::string& signed_names,
-                                                const std::string& signature) const;
   Call parse_target(const ServedRequest& request) const;
   ServedResponse get(const State& state, const Call& call) const;
   ServedResponse put(State& state, const Call& call) const;
