@@ -70,7 +70,7 @@ void envelope(ByteSpan input) {
 void decompression(ByteSpan input) {
   if (input.empty()) return;
   const auto codec = std::to_integer<std::uint8_t>(input[0]);
-  const auto data = decompress(codec, input.subspan(1), input.size() * 3);
+  const auto data = decompress(codec, to_bytes(input.subspan(1)), input.size() * 3);
   if (data) CHECK(data->size() == input.size() * 3);
 }
 

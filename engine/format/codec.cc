@@ -4,7 +4,9 @@
 
 namespace mikura {
 
-void Writer::u8(std::uint8_t value) { out_.push_back(static_cast<std::byte>(value)); }
+void Writer::u8(std::uint8_t value) {
+  out_.push_back(static_cast<std::byte>(value));
+}
 
 void Writer::u16(std::uint16_t value) {
   u8(static_cast<std::uint8_t>(value & 0xff));
@@ -21,7 +23,9 @@ void Writer::u64(std::uint64_t value) {
   u32(static_cast<std::uint32_t>(value >> 32));
 }
 
-void Writer::i64(std::int64_t value) { u64(static_cast<std::uint64_t>(value)); }
+void Writer::i64(std::int64_t value) {
+  u64(static_cast<std::uint64_t>(value));
+}
 
 void Writer::varint(std::uint64_t value) {
   while (value >= 0x80) {
@@ -31,7 +35,9 @@ void Writer::varint(std::uint64_t value) {
   u8(static_cast<std::uint8_t>(value));
 }
 
-void Writer::raw(ByteSpan bytes) { append(out_, bytes); }
+void Writer::raw(ByteSpan bytes) {
+  append(out_, bytes);
+}
 
 void Writer::text(std::string_view value) {
   varint(value.size());
@@ -57,14 +63,16 @@ std::uint8_t Reader::u8() {
 std::uint64_t Reader::u64() {
   const ByteSpan bytes = raw(8);
   std::uint64_t value = 0;
-  for (std::size_t i = bytes.size(); i > 0; --i) value = value << 8 | std::to_integer<std::uint64_t>(bytes[i - 1]);
+  for (std::size_t i = bytes.size(); i > 0; --i)
+    value = value << 8 | std::to_integer<std::uint64_t>(bytes[i - 1]);
   return value;
 }
 
 std::uint32_t Reader::u32() {
   const ByteSpan bytes = raw(4);
   std::uint32_t value = 0;
-  for (std::size_t i = bytes.size(); i > 0; --i) value = value << 8 | std::to_integer<std::uint32_t>(bytes[i - 1]);
+  for (std::size_t i = bytes.size(); i > 0; --i)
+    value = value << 8 | std::to_integer<std::uint32_t>(bytes[i - 1]);
   return value;
 }
 
@@ -73,14 +81,17 @@ std::uint16_t Reader::u16() {
   return static_cast<std::uint16_t>(low | static_cast<unsigned>(u8()) << 8);
 }
 
-std::int64_t Reader::i64() { return static_cast<std::int64_t>(u64()); }
+std::int64_t Reader::i64() {
+  return static_cast<std::int64_t>(u64());
+}
 
 std::uint64_t Reader::varint() {
   std::uint64_t value = 0;
   for (unsigned shift = 0; shift < 64; shift += 7) {
     const std::uint64_t group = u8();
     if (!ok()) return 0;
-    // The tenth byte holds one bit only; a last group of zero would be a second spelling of the same number.
+    // The tenth byte holds one bit only; a last group of zero would be a second spelling of the
+    // same number.
     if ((shift == 63 && group > 1) || (shift > 0 && group == 0)) break;
     value |= (group & 0x7f) << shift;
     if ((group & 0x80) == 0) return value;

@@ -1,9 +1,10 @@
 // Writer and Reader: the primitive encodings of docs/format.md ("Primitives"), bounded.
 //
-// Fixed-size integers are little-endian; lengths and counts are canonical LEB128 varints; a text or byte string is a
-// varint length and its bytes. A Reader never allocates by an unchecked length: every variable-length
-// read names its maximum, and a length beyond the remaining input fails first. Errors are sticky: after
-// the first failure all reads return zero values and finish() reports Code::corrupt. Pure; one thread.
+// Fixed-size integers are little-endian; lengths and counts are canonical LEB128 varints; a text or
+// byte string is a varint length and its bytes. A Reader never allocates by an unchecked length:
+// every variable-length read names its maximum, and a length beyond the remaining input fails
+// first. Errors are sticky: after the first failure all reads return zero values and finish()
+// reports Code::corrupt. Pure; one thread.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,10 @@ namespace mikura {
 
 class Writer {
  public:
+  // Room for `size_bytes` more: for speed, and for secrets, which must not be left behind in freed
+  // memory.
+  void reserve(std::size_t size_bytes) { out_.reserve(out_.size() + size_bytes); }
+
   void u8(std::uint8_t value);
   void u16(std::uint16_t value);
   void u32(std::uint32_t value);
@@ -61,7 +66,8 @@ class Reader {
   IdType id() {
     IdType out;
     const ByteSpan bytes = raw(IdType::kSize);
-    if (bytes.size() == IdType::kSize) std::copy(bytes.begin(), bytes.end(), out.mutable_bytes().begin());
+    if (bytes.size() == IdType::kSize)
+      std::copy(bytes.begin(), bytes.end(), out.mutable_bytes().begin());
     return out;
   }
 

@@ -8,7 +8,8 @@ namespace {
 
 Bytes bytes_of(std::initializer_list<int> values) {
   Bytes out;
-  for (const int value : values) out.push_back(static_cast<std::byte>(value));
+  for (const int value : values)
+    out.push_back(static_cast<std::byte>(value));
   return out;
 }
 
@@ -17,11 +18,15 @@ TEST(Codec, NumbersAreLittleEndian) {
   writer.u16(0x0102);
   writer.u32(0x03040506);
   writer.u64(0x0708090a0b0c0d0eULL);
-  EXPECT_EQ(to_hex(writer.bytes()), "020106050403" "0e0d0c0b0a090807");
+  EXPECT_EQ(to_hex(writer.bytes()),
+            "020106050403"
+            "0e0d0c0b0a090807");
 }
 
 TEST(Codec, VarintsHaveOneSpellingOnly) {
-  for (const Bytes& input : {bytes_of({0x80, 0x00}), bytes_of({0xff, 0x80, 0x00}), bytes_of({0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02})}) {
+  for (const Bytes& input :
+       {bytes_of({0x80, 0x00}), bytes_of({0xff, 0x80, 0x00}),
+        bytes_of({0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02})}) {
     Reader reader(input, "test");
     reader.varint();
     EXPECT_FALSE(reader.finish());

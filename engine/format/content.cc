@@ -34,23 +34,28 @@ Result<ChunkList> decode_chunk_list(ByteSpan bytes) {
   Reader reader(bytes, "a list of chunks");
   if (as_text(reader.raw(kMagic.size())) != kMagic) reader.fail("it does not start as one does");
   const std::uint8_t format = reader.u8();
-  if (reader.ok() && format != kFormat) {
-    return Error(Code::unsupported, "a file is stored in a newer format than this program knows").with_hint("Update Mikura.");
+  if (reader.ok() && format > kFormat) {
+    return Error(Code::unsupported, "a file is stored in a newer format than this program knows")
+        .with_hint("Update Mikura.");
   }
+  if (format != kFormat) reader.fail("it has a version 0");
   ChunkList list;
   list.file_sha256 = reader.id<Sha256Digest>();
   list.size_bytes = reader.u64();
   const std::uint64_t count = reader.varint_max(kMaxChunksPerFile);
-  list.chunks.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(count, reader.remaining() / kChunkBytes)));
+  list.chunks.reserve(
+      static_cast<std::size_t>(std::min<std::uint64_t>(count, reader.remaining() / kChunkBytes)));
   std::uint64_t total = 0;
   for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
     Chunk chunk;
     chunk.sha256 = reader.id<Sha256Digest>();
     chunk.size_bytes = reader.u32();
-    if (reader.ok() && (chunk.size_bytes == 0 || chunk.size_bytes > kMaxBlobBytes)) reader.fail("a chunk has an impossible size");
+    if (reader.ok() && (chunk.size_bytes == 0 || chunk.size_bytes > kMaxBlobBytes))
+      reader.fail("a chunk has an impossible size");
     total += chunk.size_bytes;
     list.chunks.push_back(chunk);
   }
+  if (count == 0) reader.fail("it has no chunks");
   if (reader.ok() && total != list.size_bytes) reader.fail("its chunks do not add up");
   TRY(reader.finish());
   return list;
@@ -78,7 +83,8 @@ ContentHasher::Outcome ContentHasher::finish() {
   outcome.size_bytes = total_bytes_;
   outcome.content = outcome.sha256;
   if (total_bytes_ <= kMaxBlobBytes) return outcome;
-  if (chunk_bytes_ > 0) chunks_.push_back({chunk_.finish(), static_cast<std::uint32_t>(chunk_bytes_)});
+  if (chunk_bytes_ > 0)
+    chunks_.push_back({chunk_.finish(), static_cast<std::uint32_t>(chunk_bytes_)});
   outcome.form = ContentForm::chunks;
   outcome.chunks = {outcome.sha256, total_bytes_, std::move(chunks_)};
   outcome.content = sha256(encode_chunk_list(outcome.chunks));
@@ -87,8 +93,10 @@ ContentHasher::Outcome ContentHasher::finish() {
 
 BlobId blob_id(NamingScheme scheme, const NameKey& key, const Sha256Digest& content) {
   switch (scheme) {
-    case NamingScheme::hmac_sha256: return BlobId(std::span<const std::byte, 32>(hmac_sha256(key.expose(), content.bytes())));
-    case NamingScheme::sha256: break;
+    case NamingScheme::hmac_sha256:
+      return BlobId(std::span<const std::byte, 32>(hmac_sha256(key.expose(), content.bytes())));
+    case NamingScheme::sha256:
+      break;
   }
   return BlobId(content.bytes());
 }
@@ -98,8 +106,12 @@ std::string object_name(const BlobId& id) {
   return std::string(kObjectsPrefix) + hex.substr(0, 2) + "/" + hex;
 }
 
-std::string index_name(const VersionId& version) { return std::string(kIndexesPrefix) + format_uuid(version.bytes()); }
+std::string index_name(const VersionId& version) {
+  return std::string(kIndexesPrefix) + format_uuid(version.bytes());
+}
 
-std::string log_segment_name(const Uuid& id) { return "log/" + format_uuid(id.bytes()); }
+std::string log_segment_name(const Uuid& id) {
+  return "log/" + format_uuid(id.bytes());
+}
 
 }  // namespace mikura

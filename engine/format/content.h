@@ -1,7 +1,8 @@
 // Content: how a file becomes blobs, and what they are called.
 //
-// A file of up to kMaxBlobBytes is one blob. A larger one is a chunk list (an object of its own, referenced by its SHA-256) of
-// chunks, each a blob. Readers accept any division into chunks; who writes chooses it. Today: every kMaxBlobBytes. Pure.
+// A file of up to kMaxBlobBytes is one blob. A larger one is a chunk list (an object of its own,
+// referenced by its SHA-256) of chunks, each a blob. Readers accept any division into chunks; who
+// writes chooses it. Today: every kMaxBlobBytes. Pure.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include "crypto/secret_key.h"
 #include "crypto/uuid.h"
 #include "format/entry.h"
+#include "format/envelope.h"
 #include "format/repository.h"
 
 namespace mikura {
@@ -34,6 +36,7 @@ struct ChunkList {
 
 inline constexpr std::uint64_t kMaxChunksPerFile = 1 << 20;
 inline constexpr std::uint64_t kMaxChunkListBytes = 64ULL << 20;
+inline constexpr std::uint64_t kMaxFileBytes = kMaxChunksPerFile * kMaxBlobBytes;  // 16 TiB
 
 Bytes encode_chunk_list(const ChunkList& list);
 Result<ChunkList> decode_chunk_list(ByteSpan bytes);
@@ -63,9 +66,9 @@ class ContentHasher {
 // M1.4, O5: the name of a content under the repository's naming scheme.
 BlobId blob_id(NamingScheme scheme, const NameKey& key, const Sha256Digest& content);
 
-std::string object_name(const BlobId& id);           // "objects/<first 2 hex>/<64 hex>"
-std::string index_name(const VersionId& version);    // "indexes/<uuid>"
-std::string log_segment_name(const Uuid& id);        // "log/<uuid>"
+std::string object_name(const BlobId& id);         // "objects/<first 2 hex>/<64 hex>"
+std::string index_name(const VersionId& version);  // "indexes/<uuid>"
+std::string log_segment_name(const Uuid& id);      // "log/<uuid>"
 inline constexpr std::string_view kHeadName = "HEAD";
 inline constexpr std::string_view kRepositoryName = "repository";
 inline constexpr std::string_view kKeysPrefix = "keys/";

@@ -17,7 +17,8 @@ TEST(Content, SmallFilesAreOneBlobAndLargeOnesAreChunked) {
   EXPECT_EQ(whole.content, whole.sha256);
 
   ContentHasher large;
-  for (std::size_t at = 0; at < data.size(); at += 1'000'003) large.update(std::span(data).subspan(at, std::min<std::size_t>(1'000'003, data.size() - at)));
+  for (std::size_t at = 0; at < data.size(); at += 1'000'003)
+    large.update(std::span(data).subspan(at, std::min<std::size_t>(1'000'003, data.size() - at)));
   const auto chunked = large.finish();
   EXPECT_EQ(chunked.form, ContentForm::chunks);
   EXPECT_EQ(chunked.sha256, sha256(data));

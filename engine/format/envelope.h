@@ -1,14 +1,15 @@
 // The envelope: how every object but `repository` is sealed (docs/format.md, "Sealed objects").
 //
-//   header (68 bytes): magic "MKR1", format u8 = 1, suite u8 = 1, type u8, flags u8 = 0, epoch u32 LE, salt[24], commitment[32]
-//   okm  = HKDF-Expand-SHA256(key, "mikura/v1/seal" || 00 || header[0..12) || repository[16] || u16 len(name) || name || salt, 76)
-//   key[32] || base_nonce[12] || commitment[32] = okm
-//   body = segments of 64 KiB of plaintext, AES-256-GCM, nonce = base_nonce XOR be96(counter << 1 | last), 16-byte tags
-//   plaintext = codec u8 || original length u64 LE || payload || zero padding (Padme), all inside the encryption
+//   header (68 bytes): magic "MKR1", format u8 = 1, suite u8 = 1, type u8, flags u8 = 0, epoch u32
+//   LE, salt[24], commitment[32] okm  = HKDF-Expand-SHA256(key, "mikura/v1/seal" || 00 ||
+//   header[0..12) || repository[16] || u16 len(name) || name || salt, 76) key[32] || base_nonce[12]
+//   || commitment[32] = okm body = segments of 64 KiB of plaintext, AES-256-GCM, nonce = base_nonce
+//   XOR be96(counter << 1 | last), 16-byte tags plaintext = codec u8 || original length u64 LE ||
+//   payload || zero padding (Padme), all inside the encryption
 //
-// So an object opens only as what, where, and for the repository it was sealed: it cannot be swapped, renamed, truncated,
-// extended or reordered. The salt makes each key fresh: no nonce limit; the commitment binds the key.
-// Thread-safe; contexts are per thread.
+// So an object opens only as what, where, and for the repository it was sealed: it cannot be
+// swapped, renamed, truncated, extended or reordered. The salt makes each key fresh: no nonce
+// limit; the commitment binds the key. Thread-safe; contexts are per thread.
 #pragma once
 
 #include <cstdint>
@@ -28,32 +29,38 @@ enum class ObjectType : std::uint8_t {
   blob = 4,
   chunk_list = 5,
   log_segment = 6,
-  // Reserved, see docs/format.md: index_segment = 7, pack = 8, catalog = 9, lock = 10, gc_manifest = 11
+  // Reserved, see docs/format.md: index_segment = 7, pack = 8, catalog = 9, lock = 10, gc_manifest
+  // = 11
 };
 
 struct SealContext {
   RepositoryId repository;
   ObjectType type;
-  std::string_view name;                      // the full logical name: "HEAD", "objects/ab/abcd..."
-  std::uint32_t epoch = 0;                    // 0 for keyring slots
-  std::span<const std::byte, 32> key;         // an EpochKey's or WrappingKey's bytes
+  std::string_view name;               // the full logical name: "HEAD", "objects/ab/abcd..."
+  std::uint32_t epoch = 0;             // 0 for keyring slots
+  std::span<const std::byte, 32> key;  // an EpochKey's or WrappingKey's bytes
 };
 
 inline constexpr std::size_t kEnvelopeHeaderSize = 68;
-// The largest payload that seal() takes and open_sealed() gives back; index objects are exempt up to kMaxIndexBytes.
+// The largest payload that seal() takes and open_sealed() gives back; index objects are exempt up
+// to kMaxIndexBytes.
 inline constexpr std::uint64_t kMaxBlobBytes = 16ULL << 20;
 
 // Compresses (zstd, unless a probe says that it does not pay), pads and seals.
 Bytes seal(const SealContext& context, ByteSpan payload, Random& random);
 
-// The epoch that the object says it was sealed in. Code::corrupt if it is no envelope, Code::unsupported for newer ones.
+// The epoch that the object says it was sealed in. Code::corrupt if it is no envelope,
+// Code::unsupported for newer ones.
 Result<std::uint32_t> sealed_epoch(ByteSpan object);
 
-// The payload, of at most max_payload_bytes. Code::corrupt, naming context.name, on anything but the exact object that was sealed under this context.
-// Memory is bounded by the object's own size and max_payload_bytes, before and after decompression.
-Result<Bytes> open_sealed(const SealContext& context, ByteSpan object, std::uint64_t max_payload_bytes);
+// The payload, of at most max_payload_bytes. Code::corrupt, naming context.name, on anything but
+// the exact object that was sealed under this context. Memory is bounded by the object's own size
+// and max_payload_bytes, before and after decompression.
+Result<Bytes> open_sealed(const SealContext& context, ByteSpan object,
+                          std::uint64_t max_payload_bytes);
 
-// Padme (Nikitin et al., PETS 2019): the padded size for `size`, at most 12 % more. Leaks O(log log size) bits.
+// Padme (Nikitin et al., PETS 2019): the padded size for `size`, at most 12 % more. Leaks O(log log
+// size) bits.
 std::uint64_t padme(std::uint64_t size);
 
 }  // namespace mikura

@@ -39,11 +39,15 @@ class CountingRandom final : public Random {
 template <class IdType>
 IdType filled_id(unsigned char value) {
   IdType id;
-  for (std::byte& b : id.mutable_bytes()) b = static_cast<std::byte>(value);
+  for (std::byte& b : id.mutable_bytes())
+    b = static_cast<std::byte>(value);
   return id;
 }
 
-inline VersionId version_of(unsigned char value) { return *parse_uuid_as<VersionId>("017f22e2-79b0-7cc3-98c4-dc0c0c0739" + to_hex(ByteArray<1>{static_cast<std::byte>(value)})); }
+inline VersionId version_of(unsigned char value) {
+  return *parse_uuid_as<VersionId>("017f22e2-79b0-7cc3-98c4-dc0c0c0739" +
+                                   to_hex(ByteArray<1>{static_cast<std::byte>(value)}));
+}
 
 inline Entry file_entry(std::string path, std::string_view content, std::uint16_t mode = 0644) {
   Entry entry;
@@ -89,8 +93,13 @@ inline Index sample_index() {
   index.message = "第一版";
   index.program = "mikura 0.1.0";
   index.root_mtime_ns = 1'700'000'000'000'000'001;
-  index.entries = {directory_entry("a"), file_entry("a-b", "between"), file_entry("a/empty", ""), file_entry("a/x.txt", "hello", 0755),
-                   symlink_entry("link", "a/x.txt"), file_entry("new\nline", "odd"), file_entry("日本語", "御蔵")};
+  index.entries = {directory_entry("a"),
+                   file_entry("a-b", "between"),
+                   file_entry("a/empty", ""),
+                   file_entry("a/x.txt", "hello", 0755),
+                   symlink_entry("link", "a/x.txt"),
+                   file_entry("new\nline", "odd"),
+                   file_entry("日本語", "御蔵")};
   Entry large = file_entry("large.bin", "pretend");
   large.size_bytes = 40 << 20;
   large.form = ContentForm::chunks;
@@ -106,7 +115,8 @@ inline Head sample_head(std::size_t versions = 3) {
   head.device = filled_id<DeviceId>(0x33);
   head.written_unix_ms = 1'700'000'000'000;
   for (std::size_t i = 1; i <= versions; ++i) {
-    const LogRecord record{i, version_of(static_cast<unsigned char>(i)), sha256(as_bytes("index " + std::to_string(i)))};
+    const LogRecord record{i, version_of(static_cast<unsigned char>(i)),
+                           sha256(as_bytes("index " + std::to_string(i)))};
     head.log_tail.push_back(record);
     head.log_hash = next_log_hash(head.log_hash, record);
     head.generation = i;

@@ -1,6 +1,8 @@
-// Frozen bytes of every format (tests/vectors/format): what was once written must be readable, and must be written the same, for ever.
+// Frozen bytes of every format (tests/vectors/format): what was once written must be readable, and
+// must be written the same, for ever.
 //
-// MIKURA_ACCEPT_GOLDEN=1 writes missing files. It never changes an existing one: a new format gets new files.
+// MIKURA_ACCEPT_GOLDEN=1 writes missing files. It never changes an existing one: a new format gets
+// new files.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -24,9 +26,13 @@ Bytes golden(const std::string& name, ByteSpan now) {
   return bytes ? *std::move(bytes) : Bytes();
 }
 
-void expect_golden(const std::string& name, const Bytes& now) { EXPECT_EQ(to_hex(now), to_hex(golden(name, now))) << name; }
+void expect_golden(const std::string& name, const Bytes& now) {
+  EXPECT_EQ(to_hex(now), to_hex(golden(name, now))) << name;
+}
 
-SealContext blob_context(const EpochKey& key) { return {filled_id<RepositoryId>(0x11), ObjectType::blob, kSampleBlob, 1, key.expose()}; }
+SealContext blob_context(const EpochKey& key) {
+  return {filled_id<RepositoryId>(0x11), ObjectType::blob, kSampleBlob, 1, key.expose()};
+}
 
 TEST(Golden, Repository) {
   expect_golden("repository.bin", encode_repository(sample_repository()));
@@ -43,7 +49,9 @@ TEST(Golden, Head) {
   EXPECT_EQ(*decode_head(golden("head.bin", {})), sample_head());
 }
 
-TEST(Golden, EmptyHead) { expect_golden("head-empty.bin", encode_head(sample_head(0))); }
+TEST(Golden, EmptyHead) {
+  expect_golden("head-empty.bin", encode_head(sample_head(0)));
+}
 
 TEST(Golden, LogSegment) {
   expect_golden("log-segment.bin", encode_log_segment(sample_segment()));
@@ -59,7 +67,8 @@ TEST(Golden, SealedBlobStored) {
   CountingRandom random;
   const EpochKey key = sample_epoch_key();
   expect_golden("sealed-blob.bin", seal(blob_context(key), as_bytes("Hello, storehouse."), random));
-  EXPECT_EQ(as_text(*open_sealed(blob_context(key), golden("sealed-blob.bin", {}), 100)), "Hello, storehouse.");
+  EXPECT_EQ(as_text(*open_sealed(blob_context(key), golden("sealed-blob.bin", {}), 100)),
+            "Hello, storehouse.");
 }
 
 // What zstd writes may differ between its versions, so these bytes are only read.
@@ -76,22 +85,28 @@ TEST(Golden, KeySlot) {
   const auto source = KeySource::key(sample_user_key());
   const Keyring keyring = sample_keyring();
   // The keyring is random, so zstd finds nothing in it and the bytes are stable.
-  expect_golden("slot-key.bin", *seal_keyring(keyring, filled_id<RepositoryId>(0x11), kSampleSlot, source, {}, random));
-  EXPECT_TRUE(open_keyring(golden("slot-key.bin", {}), filled_id<RepositoryId>(0x11), kSampleSlot, source));
+  expect_golden("slot-key.bin", *seal_keyring(keyring, filled_id<RepositoryId>(0x11), kSampleSlot,
+                                              source, {}, random));
+  EXPECT_TRUE(
+      open_keyring(golden("slot-key.bin", {}), filled_id<RepositoryId>(0x11), kSampleSlot, source));
 }
 
 TEST(Golden, PassphraseSlot) {
   CountingRandom random;
   const auto source = KeySource::passphrase(SecretBytes(as_bytes("correct horse battery")));
-  expect_golden("slot-passphrase.bin", *seal_keyring(sample_keyring(), filled_id<RepositoryId>(0x11), kSampleSlot, source, quick_password(), random));
-  EXPECT_TRUE(open_keyring(golden("slot-passphrase.bin", {}), filled_id<RepositoryId>(0x11), kSampleSlot, source));
+  expect_golden("slot-passphrase.bin",
+                *seal_keyring(sample_keyring(), filled_id<RepositoryId>(0x11), kSampleSlot, source,
+                              quick_password(), random));
+  EXPECT_TRUE(open_keyring(golden("slot-passphrase.bin", {}), filled_id<RepositoryId>(0x11),
+                           kSampleSlot, source));
 }
 
 TEST(Golden, ObjectNames) {
   const Keyring keyring = sample_keyring();
   const Sha256Digest content = sha256(as_bytes("hello"));
-  const std::string names = object_name(blob_id(NamingScheme::hmac_sha256, keyring.name_key, content)) + "\n" +
-                            object_name(blob_id(NamingScheme::sha256, keyring.name_key, content)) + "\n";
+  const std::string names =
+      object_name(blob_id(NamingScheme::hmac_sha256, keyring.name_key, content)) + "\n" +
+      object_name(blob_id(NamingScheme::sha256, keyring.name_key, content)) + "\n";
   expect_golden("object-names.txt", to_bytes(names));
 }
 

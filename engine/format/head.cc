@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view kHeadMagic = "MKHD";
 constexpr std::string_view kLogMagic = "MKLG";
 constexpr std::uint8_t kFormat = 1;
-constexpr std::uint32_t kKnownMinFormat = 1;
+// Generations are counted on by one; the top of the range is left out so that they never wrap.
+constexpr std::uint64_t kMaxGeneration = INT64_MAX;
 constexpr std::size_t kMaxPins = 4096;
 constexpr std::size_t kMaxCatalogs = 4096;
 constexpr std::size_t kMaxObjectName = 128;
@@ -49,29 +50,74 @@ std::optional<LogSegmentRef> read_segment_ref(Reader& reader) {
 
 void read_records(Reader& reader, std::uint64_t max, std::vector<LogRecord>& out) {
   const std::uint64_t count = reader.varint_max(max);
-  for (std::uint64_t i = 0; i < count && reader.ok(); ++i) out.push_back(read_record(reader));
+  for (std::uint64_t i = 0; i < count && reader.ok(); ++i)
+    out.push_back(read_record(reader));
 }
 
-// Consecutive generations, none of them 0.
-bool is_consecutive(const std::vector<LogRecord>& records) {
+// Why records cannot follow each other like this; empty if they can.
+std::string_view wrong_with_records(const std::vector<LogRecord>& records) {
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (records[i].generation == 0 || records[i].generation != records[0].generation + i) return false;
+    if (records[i].generation == 0 || records[i].generation > kMaxGeneration)
+      return "a generation is impossible";
+    if (records[i].generation != records[0].generation + i)
+      return "its records are not consecutive";
+    if (!is_uuid_v7(records[i].version.bytes())) return "a version's id is no UUID of version 7";
   }
-  return true;
+  return {};
 }
 
-bool tail_is_right(const Head& head) {
-  Sha256Digest hash = head.log_tail_before;
-  for (const LogRecord& record : head.log_tail) hash = next_log_hash(hash, record);
-  if (hash != head.log_hash || !is_consecutive(head.log_tail)) return false;
-  if (head.generation == 0) {
-    return head.log_tail.empty() && !head.log_segment && head.version.is_zero() && head.index_sha256.is_zero() && head.log_hash.is_zero();
-  }
-  if (head.log_tail.empty()) return false;
+// A run of records, and what is said to lie before it: nothing, exactly if it starts with the first
+// generation.
+std::string_view wrong_with_start(const std::vector<LogRecord>& records, bool has_older,
+                                  const Sha256Digest& before) {
+  const bool starts_history = records.front().generation == 1;
+  if (starts_history == has_older) return "its log does not hang together with older records";
+  if (starts_history && !before.is_zero()) return "its log does not start with the hash of nothing";
+  return {};
+}
+
+std::string_view wrong_with_empty_history(const Head& head) {
+  const bool empty = head.log_tail.empty() && !head.log_segment && head.version.is_zero() &&
+                     head.index_sha256.is_zero() && head.log_hash.is_zero() &&
+                     head.log_tail_before.is_zero();
+  return empty ? std::string_view() : "it has a history but no version";
+}
+
+std::string_view wrong_with_log(const Head& head) {
+  if (head.generation == 0) return wrong_with_empty_history(head);
+  if (head.log_tail.empty()) return "its log lacks the latest version";
+  if (const std::string_view why = wrong_with_records(head.log_tail); !why.empty()) return why;
   const LogRecord newest{head.generation, head.version, head.index_sha256};
-  const bool starts_history = head.log_tail.front().generation == 1;
-  return head.log_tail.back() == newest && is_uuid_v7(head.version.bytes()) && starts_history == !head.log_segment &&
-         (!starts_history || head.log_tail_before.is_zero());
+  if (head.log_tail.back() != newest) return "its log does not end with the latest version";
+  Sha256Digest hash = head.log_tail_before;
+  for (const LogRecord& record : head.log_tail)
+    hash = next_log_hash(hash, record);
+  if (hash != head.log_hash) return "its log is not the one that its hash says";
+  return wrong_with_start(head.log_tail, head.log_segment.has_value(), head.log_tail_before);
+}
+
+// Why this cannot be a HEAD; empty if it can. For reader and writer.
+std::string_view wrong_with(const Head& head) {
+  if (head.min_format == 0 || head.key_epoch == 0) return "it has a version 0";
+  for (std::size_t i = 0; i < head.pins.size(); ++i) {
+    if (!is_uuid_v7(head.pins[i].bytes())) return "a pin is no UUID of version 7";
+    if (i > 0 && !(head.pins[i - 1] < head.pins[i])) return "its pins are not in order";
+  }
+  for (const std::string& catalog : head.catalogs) {
+    if (catalog.empty()) return "a catalog has no name";
+  }
+  return wrong_with_log(head);
+}
+
+std::string_view wrong_with(const LogSegment& segment) {
+  if (segment.records.empty()) return "it has no records";
+  if (const std::string_view why = wrong_with_records(segment.records); !why.empty()) return why;
+  return wrong_with_start(segment.records, segment.previous.has_value(), segment.hash_before);
+}
+
+Error newer_format() {
+  return Error(Code::unsupported, "the repository is in a newer format than this program knows")
+      .with_hint("Update Mikura.");
 }
 
 void read_places(Reader& reader, Head& head) {
@@ -79,9 +125,11 @@ void read_places(Reader& reader, Head& head) {
   head.gc_state = reader.u8();
   head.gc_manifest = reader.utf8(kMaxObjectName);
   const std::uint64_t pins = reader.varint_max(kMaxPins);
-  for (std::uint64_t i = 0; i < pins && reader.ok(); ++i) head.pins.push_back(reader.id<VersionId>());
+  for (std::uint64_t i = 0; i < pins && reader.ok(); ++i)
+    head.pins.push_back(reader.id<VersionId>());
   const std::uint64_t catalogs = reader.varint_max(kMaxCatalogs);
-  for (std::uint64_t i = 0; i < catalogs && reader.ok(); ++i) head.catalogs.emplace_back(reader.utf8(kMaxObjectName));
+  for (std::uint64_t i = 0; i < catalogs && reader.ok(); ++i)
+    head.catalogs.emplace_back(reader.utf8(kMaxObjectName));
 }
 
 }  // namespace
@@ -96,7 +144,9 @@ Sha256Digest next_log_hash(const Sha256Digest& before, const LogRecord& record) 
 }
 
 Bytes encode_head(const Head& head) {
-  CHECK(head.log_tail.size() <= kMaxLogTail && tail_is_right(head));
+  CHECK(head.log_tail.size() <= kMaxLogTail && head.pins.size() <= kMaxPins &&
+        head.catalogs.size() <= kMaxCatalogs);
+  CHECK(wrong_with(head).empty());
   Writer writer;
   writer.raw(as_bytes(kHeadMagic));
   writer.u8(kFormat);
@@ -112,27 +162,30 @@ Bytes encode_head(const Head& head) {
   writer.id(head.log_hash);
   writer.id(head.log_tail_before);
   writer.varint(head.log_tail.size());
-  for (const LogRecord& record : head.log_tail) write_record(writer, record);
+  for (const LogRecord& record : head.log_tail)
+    write_record(writer, record);
   write_segment_ref(writer, head.log_segment);
   writer.u64(head.gc_epoch);
   writer.u8(head.gc_state);
   writer.text(head.gc_manifest);
   writer.varint(head.pins.size());
-  for (const VersionId& pin : head.pins) writer.id(pin);
+  for (const VersionId& pin : head.pins)
+    writer.id(pin);
   writer.varint(head.catalogs.size());
-  for (const std::string& catalog : head.catalogs) writer.text(catalog);
+  for (const std::string& catalog : head.catalogs)
+    writer.text(catalog);
   return writer.take();
 }
 
 Result<Head> decode_head(ByteSpan bytes) {
   Reader reader(bytes, "HEAD");
-  if (as_text(reader.raw(kHeadMagic.size())) != kHeadMagic) reader.fail("it does not start as HEAD does");
+  if (as_text(reader.raw(kHeadMagic.size())) != kHeadMagic)
+    reader.fail("it does not start as HEAD does");
   const std::uint8_t format = reader.u8();
   Head head;
   head.min_format = reader.u32();
-  if (reader.ok() && (format != kFormat || head.min_format > kKnownMinFormat)) {
-    return Error(Code::unsupported, "the repository is in a newer format than this program knows").with_hint("Update Mikura.");
-  }
+  if (reader.ok() && (format > kFormat || head.min_format > kFormat)) return newer_format();
+  if (format != kFormat) reader.fail("it has a version 0");
   head.repository = reader.id<RepositoryId>();
   head.key_epoch = reader.u32();
   head.generation = reader.u64();
@@ -146,40 +199,37 @@ Result<Head> decode_head(ByteSpan bytes) {
   read_records(reader, kMaxLogTail, head.log_tail);
   head.log_segment = read_segment_ref(reader);
   read_places(reader, head);
-  if (reader.ok() && !tail_is_right(head)) reader.fail("its version log does not hang together");
+  if (const std::string_view why = wrong_with(head); reader.ok() && !why.empty()) reader.fail(why);
   TRY(reader.finish());
   return head;
 }
 
 Bytes encode_log_segment(const LogSegment& segment) {
-  CHECK(!segment.records.empty() && segment.records.size() <= kMaxSegmentRecords && is_consecutive(segment.records));
+  CHECK(segment.records.size() <= kMaxSegmentRecords && wrong_with(segment).empty());
   Writer writer;
   writer.raw(as_bytes(kLogMagic));
   writer.u8(kFormat);
   writer.id(segment.hash_before);
   write_segment_ref(writer, segment.previous);
   writer.varint(segment.records.size());
-  for (const LogRecord& record : segment.records) write_record(writer, record);
+  for (const LogRecord& record : segment.records)
+    write_record(writer, record);
   return writer.take();
 }
 
 Result<LogSegment> decode_log_segment(ByteSpan bytes) {
   Reader reader(bytes, "a log segment");
-  if (as_text(reader.raw(kLogMagic.size())) != kLogMagic) reader.fail("it does not start as one does");
+  if (as_text(reader.raw(kLogMagic.size())) != kLogMagic)
+    reader.fail("it does not start as one does");
   const std::uint8_t format = reader.u8();
-  if (reader.ok() && format != kFormat) {
-    return Error(Code::unsupported, "the version log is in a newer format than this program knows").with_hint("Update Mikura.");
-  }
+  if (reader.ok() && format > kFormat) return newer_format();
+  if (format != kFormat) reader.fail("it has a version 0");
   LogSegment segment;
   segment.hash_before = reader.id<Sha256Digest>();
   segment.previous = read_segment_ref(reader);
   read_records(reader, kMaxSegmentRecords, segment.records);
-  if (reader.ok()) {
-    const bool starts_history = !segment.records.empty() && segment.records.front().generation == 1;
-    if (segment.records.empty() || !is_consecutive(segment.records)) reader.fail("its records are not consecutive");
-    else if (starts_history == segment.previous.has_value()) reader.fail("it does not hang together with older ones");
-    else if (starts_history && !segment.hash_before.is_zero()) reader.fail("its first hash is wrong");
-  }
+  if (const std::string_view why = wrong_with(segment); reader.ok() && !why.empty())
+    reader.fail(why);
   TRY(reader.finish());
   return segment;
 }

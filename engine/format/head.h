@@ -1,9 +1,11 @@
-// Head: the one mutable object: which version is the latest, and how its history hangs together (M1.3).
+// Head: the one mutable object: which version is the latest, and how its history hangs together
+// (M1.3).
 //
-// Stored sealed under the name HEAD, replaced by compare-and-swap only. The log (version log) is a hash chain over all versions
-// ever published: hash_0 = 32 zero bytes, hash_n = SHA-256("mikura version log 1" || 0x00 || hash_{n-1} || record_n). HEAD
-// carries the newest records (log_tail); older ones lie in log segments, so that descent from what a client last saw stays provable
-// after old indexes are cleaned up. Pure.
+// Stored sealed under the name HEAD, replaced by compare-and-swap only. The log (version log) is a
+// hash chain over all versions ever published: hash_0 = 32 zero bytes, hash_n = SHA-256("mikura
+// version log 1" || 0x00 || hash_{n-1} || record_n). HEAD carries the newest records (log_tail);
+// older ones lie in log segments, so that descent from what a client last saw stays provable after
+// old indexes are cleaned up. Pure.
 #pragma once
 
 #include <cstdint>
@@ -40,34 +42,38 @@ struct LogSegment {
 
 struct Head {
   RepositoryId repository;
-  std::uint32_t min_format = 1;      // readers that do not know this format version must stop
-  std::uint32_t key_epoch = 1;       // newest epoch in the keyring
-  std::uint64_t generation = 0;      // 0: no version yet
-  VersionId version;                 // zero when generation is 0
+  std::uint32_t min_format = 1;  // readers that do not know this format version must stop
+  std::uint32_t key_epoch = 1;   // newest epoch in the keyring
+  std::uint64_t generation = 0;  // 0: no version yet
+  VersionId version;             // zero when generation is 0
   Sha256Digest index_sha256;
-  PublishId publish;                 // new for every write of HEAD
+  PublishId publish;  // new for every write of HEAD
   DeviceId device;
   std::int64_t written_unix_ms = 0;  // informational
   Sha256Digest log_hash;             // chain hash after the newest record
-  Sha256Digest log_tail_before;      // chain hash before log_tail.front() (== log_hash if the tail is empty)
-  std::vector<LogRecord> log_tail;   // newest last, at most kMaxLogTail
+  Sha256Digest
+      log_tail_before;  // chain hash before log_tail.front() (== log_hash if the tail is empty)
+  std::vector<LogRecord> log_tail;           // newest last, at most kMaxLogTail
   std::optional<LogSegmentRef> log_segment;  // where older records lie
-  std::uint64_t gc_epoch = 0;        // places for clean-up, pins and packs (later format users; written as empty now)
-  std::uint8_t gc_state = 0;         // 0 = idle
-  std::string gc_manifest;           // name, <= 128 bytes
-  std::vector<VersionId> pins;       // <= 4096
-  std::vector<std::string> catalogs; // names, <= 4096, each <= 128 bytes
+  std::uint64_t gc_epoch =
+      0;  // places for clean-up, pins and packs (later format users; written as empty now)
+  std::uint8_t gc_state = 0;          // 0 = idle
+  std::string gc_manifest;            // name, <= 128 bytes
+  std::vector<VersionId> pins;        // <= 4096
+  std::vector<std::string> catalogs;  // names, <= 4096, each <= 128 bytes
 
   friend bool operator==(const Head&, const Head&) = default;
 };
 
 inline constexpr std::size_t kMaxLogTail = 128;
-inline constexpr std::size_t kLogSegmentRecords = 64;  // moved out of the tail together when it is full
+inline constexpr std::size_t kLogSegmentRecords =
+    64;  // moved out of the tail together when it is full
 inline constexpr std::uint64_t kMaxHeadBytes = 1 << 20;
 
 Bytes encode_head(const Head& head);
-// Code::corrupt if the tail does not chain from log_tail_before to log_hash, its generations are not consecutive up to
-// `generation`, or its last record is not (version, index_sha256); Code::unsupported if min_format is newer than ours.
+// Code::corrupt if the tail does not chain from log_tail_before to log_hash, its generations are
+// not consecutive up to `generation`, or its last record is not (version, index_sha256);
+// Code::unsupported if min_format is newer than ours.
 Result<Head> decode_head(ByteSpan bytes);
 
 Bytes encode_log_segment(const LogSegment& segment);

@@ -35,8 +35,10 @@ TEST(Head, ATailThatDoesNotChainIsRefused) {
     Bytes bad = good;
     bad[i] ^= std::byte{1};
     const auto decoded = decode_head(bad);
-    if (!decoded) ++refused;
-    else EXPECT_EQ(encode_head(*decoded), bad);
+    if (!decoded)
+      ++refused;
+    else
+      EXPECT_EQ(encode_head(*decoded), bad);
   }
   // All of generation, version, index hash, log hashes and the records are bound together.
   EXPECT_GT(refused, 3 * (8 + 16 + 32) + 8 + 16 + 32 + 2 * 32U);
@@ -50,7 +52,8 @@ TEST(Head, ANewerFormatIsUnsupported) {
 
 TEST(Head, EveryTruncationIsRefused) {
   const Bytes bytes = encode_head(sample_head());
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_head(std::span(bytes).first(size))) << size;
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(decode_head(std::span(bytes).first(size))) << size;
 }
 
 TEST(LogSegment, RoundTripsAndRefusesGaps) {

@@ -1,7 +1,8 @@
 // Index: one version of the workspace (M1.1): its files and where it comes from; immutable.
 //
-// Stored sealed as indexes/<uuidv7>. Its identity for hash links is index_hash = SHA-256 of encode_index(), so re-sealing under
-// another key keeps every link valid. Encoding is canonical: decode(encode(x)) == x and encode(decode(b)) == b. Pure.
+// Stored sealed as indexes/<uuidv7>. Its identity for hash links is index_hash = SHA-256 of
+// encode_index(), so re-sealing under another key keeps every link valid. Encoding is canonical:
+// decode(encode(x)) == x and encode(decode(b)) == b. Pure.
 #pragma once
 
 #include <cstdint>
@@ -28,28 +29,35 @@ struct Index {
   std::vector<ParentRef> parents;    // 0 (first version) or 1; up to 2 are accepted
   std::int64_t created_unix_ms = 0;  // informational: never used for ordering
   DeviceId device;
-  std::string device_name;           // host name, <= 255 bytes
-  std::string author;                // user@host, <= 255 bytes
-  std::string message;               // <= 64 KiB
-  std::string program;               // "mikura 0.1.0", <= 64 bytes
-  std::uint16_t root_mode = 0755;    // of the workspace folder itself
+  std::string device_name;         // host name, <= 255 bytes
+  std::string author;              // user@host, <= 255 bytes
+  std::string message;             // <= 64 KiB
+  std::string program;             // "mikura 0.1.0", <= 64 bytes
+  std::uint16_t root_mode = 0755;  // of the workspace folder itself
   std::int64_t root_mtime_ns = 0;
-  std::vector<Entry> entries;        // ascending by path, unique, parents before children
+  std::vector<Entry> entries;  // ascending by path, unique, parents before children
 
   friend bool operator==(const Index&, const Index&) = default;
 };
 
-// CHECKs that entries are sorted and valid (our own bug otherwise).
+// CHECKs everything that decode_index would refuse (our own bug otherwise: an unreadable version
+// must never be published). Free texts are made to fit: cut at a character boundary, or "?" if they
+// are not UTF-8.
 Bytes encode_index(const Index& index);
+// Code::full if a workspace has grown beyond what one index can hold: to be asked before
+// encode_index.
+Result<void> check_index_limits(const Index& index);
 
-// Code::corrupt on anything a right encoder would not write: unsorted or duplicate paths, a path beneath a
-// file or symlink or without its parent directory entry, an invalid path, a bad UUID, oversized fields, trailing bytes.
-// Code::unsupported for a newer format version.
-Result<Index> decode_index(ByteSpan bytes);
-
-// Limits (docs/format.md): 10,000,000 entries, 2 GiB encoded.
+// Limits (docs/format.md): 10,000,000 entries; 1 GiB of paths and symlink targets written out;
+// therefore less than 2 GiB encoded.
 inline constexpr std::uint64_t kMaxIndexEntries = 10'000'000;
+inline constexpr std::uint64_t kMaxIndexTextBytes = 1ULL << 30;
 inline constexpr std::uint64_t kMaxIndexBytes = 2ULL << 30;
+
+// Code::corrupt on anything a right encoder would not write: unsorted or duplicate paths, a path
+// beneath a file or symlink or without its parent directory entry, an invalid path, a bad UUID,
+// oversized fields, trailing bytes. Code::unsupported for a newer format version.
+Result<Index> decode_index(ByteSpan bytes, std::uint64_t max_text_bytes = kMaxIndexTextBytes);
 
 // The entry of `path`, or nullptr. Binary search.
 const Entry* find_entry(const std::vector<Entry>& entries, std::string_view path);

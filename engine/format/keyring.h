@@ -1,7 +1,9 @@
-// Keyring: the random keys of a repository; and the slot that holds it wrapped by one user key (M3.1, M6.2).
+// Keyring: the random keys of a repository; and the slot that holds it wrapped by one user key
+// (M3.1, M6.2).
 //
-// keys/<slot> = slot header || sealed keyring (format/envelope.h, type keyring, key = the slot's wrapping key) || SHA-256 of all before.
-// The header's check value tells a wrong key from a damaged slot. Pure, but for the time a passphrase takes.
+// keys/<slot> = slot header || sealed keyring (format/envelope.h, type keyring, key = the slot's
+// wrapping key) || SHA-256 of all before. The header's check value tells a wrong key from a damaged
+// slot. Pure, but for the time a passphrase takes.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +36,8 @@ struct Keyring {
 };
 
 // Fresh random keys, one epoch (1).
-Keyring make_keyring(const Sha256Digest& repository_sha256, std::int64_t now_unix_ms, Random& random);
+Keyring make_keyring(const Sha256Digest& repository_sha256, std::int64_t now_unix_ms,
+                     Random& random);
 
 // What a user holds.
 struct KeySource {
@@ -49,15 +52,18 @@ enum class SlotKind : std::uint8_t { key_file = 1, passphrase = 2 };
 
 inline constexpr std::uint64_t kMaxSlotBytes = 256 * 1024;
 
-// The bytes of object `slot_name` ("keys/<slot>"). For passphrases, `parameters` gives memory and passes (its salt is drawn here).
-Result<Bytes> seal_keyring(const Keyring& keyring, const RepositoryId& repository, std::string_view slot_name,
-                           const KeySource& source, PasswordParameters parameters, Random& random);
+// The bytes of object `slot_name` ("keys/<slot>"). For passphrases, `parameters` gives memory and
+// passes (its salt is drawn here).
+Result<Bytes> seal_keyring(const Keyring& keyring, const RepositoryId& repository,
+                           std::string_view slot_name, const KeySource& source,
+                           PasswordParameters parameters, Random& random);
 
 // Kind of a stored slot, without opening it. Code::corrupt if it is damaged.
 Result<SlotKind> slot_kind(ByteSpan slot);
 
-// Code::wrong_key if the slot is whole but for another key (or of the other kind); Code::corrupt if its bytes are damaged.
-Result<Keyring> open_keyring(ByteSpan slot, const RepositoryId& repository, std::string_view slot_name,
-                             const KeySource& source);
+// Code::wrong_key if the slot is whole but for another key (or of the other kind); Code::corrupt if
+// its bytes are damaged.
+Result<Keyring> open_keyring(ByteSpan slot, const RepositoryId& repository,
+                             std::string_view slot_name, const KeySource& source);
 
 }  // namespace mikura

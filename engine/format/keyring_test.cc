@@ -15,11 +15,14 @@ KeySource key(unsigned char value) {
   return KeySource::key(UserKey(bytes));
 }
 
-KeySource passphrase(std::string_view text) { return KeySource::passphrase(SecretBytes(as_bytes(text))); }
+KeySource passphrase(std::string_view text) {
+  return KeySource::passphrase(SecretBytes(as_bytes(text)));
+}
 
 Bytes slot_for(const KeySource& source) {
   CountingRandom random;
-  return *seal_keyring(sample_keyring(), kRepository, kSampleSlot, source, quick_password(), random);
+  return *seal_keyring(sample_keyring(), kRepository, kSampleSlot, source, quick_password(),
+                       random);
 }
 
 TEST(Keyring, OpensWithItsKeyAndHoldsTheSameKeys) {
@@ -36,7 +39,8 @@ TEST(Keyring, OpensWithItsKeyAndHoldsTheSameKeys) {
 TEST(Keyring, OpensWithItsPassphraseOnly) {
   const Bytes slot = slot_for(passphrase("correct horse battery"));
   EXPECT_TRUE(open_keyring(slot, kRepository, kSampleSlot, passphrase("correct horse battery")));
-  EXPECT_TRUE(open_keyring(slot, kRepository, kSampleSlot, passphrase("correct horse batterx")).failed_with(Code::wrong_key));
+  EXPECT_TRUE(open_keyring(slot, kRepository, kSampleSlot, passphrase("correct horse batterx"))
+                  .failed_with(Code::wrong_key));
   EXPECT_TRUE(open_keyring(slot, kRepository, kSampleSlot, key(1)).failed_with(Code::wrong_key));
   EXPECT_EQ(*slot_kind(slot), SlotKind::passphrase);
 }
@@ -47,7 +51,8 @@ TEST(Keyring, AWrongKeyIsToldFromADamagedSlot) {
   for (std::size_t i = 0; i < slot.size(); ++i) {
     Bytes bad = slot;
     bad[i] ^= std::byte{0x40};
-    EXPECT_TRUE(open_keyring(bad, kRepository, kSampleSlot, key(1)).failed_with(Code::corrupt)) << i;
+    EXPECT_TRUE(open_keyring(bad, kRepository, kSampleSlot, key(1)).failed_with(Code::corrupt))
+        << i;
   }
 }
 
@@ -57,15 +62,18 @@ TEST(Keyring, ASlotBelongsToItsNameAndRepository) {
   EXPECT_FALSE(open_keyring(slot, filled_id<RepositoryId>(0x12), kSampleSlot, key(1)));
 }
 
-// A hostile store may ask for any amount of memory or none at all (the trailer is no secret, so it can be made to fit).
+// A hostile store may ask for any amount of memory or none at all (the trailer is no secret, so it
+// can be made to fit).
 TEST(Keyring, PasswordParametersOutsideTheRangeAreRefusedBeforeTheyAreUsed) {
   const Bytes slot = slot_for(passphrase("correct horse battery"));
   for (const std::uint32_t memory_kib : {8U, 64U * 1024 * 1024}) {
     Bytes bad(slot.begin(), slot.end() - 32);
-    for (unsigned i = 0; i < 4; ++i) bad[6 + i] = static_cast<std::byte>((memory_kib >> (8 * i)) & 0xff);
+    for (unsigned i = 0; i < 4; ++i)
+      bad[6 + i] = static_cast<std::byte>((memory_kib >> (8 * i)) & 0xff);
     const Sha256Digest trailer = sha256(bad);
     append(bad, trailer.bytes());
-    EXPECT_TRUE(open_keyring(bad, kRepository, kSampleSlot, passphrase("correct horse battery")).failed_with(Code::corrupt));
+    EXPECT_TRUE(open_keyring(bad, kRepository, kSampleSlot, passphrase("correct horse battery"))
+                    .failed_with(Code::corrupt));
   }
 }
 

@@ -1,6 +1,7 @@
 // Paths as an index holds them, and the rules that keep a hostile one harmless.
 //
-// A path is relative to the workspace root, '/'-separated, UTF-8, compared bytewise. Pure; thread-safe.
+// A path is relative to the workspace root, '/'-separated, UTF-8, compared bytewise. Pure;
+// thread-safe.
 #pragma once
 
 #include <optional>
@@ -15,12 +16,16 @@ namespace mikura {
 inline constexpr std::size_t kMaxPathBytes = 4096;
 inline constexpr std::size_t kMaxComponentBytes = 255;
 
-// Code::corrupt unless: 1..kMaxPathBytes bytes of valid UTF-8; no NUL; every component 1..255 bytes, not "." or "..";
-// no component ".git" and no first component ".mikura" in any ASCII case; no conflict copy and no leading or trailing '/'.
+// Code::corrupt unless: 1..kMaxPathBytes bytes of valid UTF-8; no NUL; every component 1..255
+// bytes, not "." or ".."; no component ".git" and no first component ".mikura" in any ASCII case;
+// no conflict copy and no leading or trailing '/'.
 Result<void> validate_path(std::string_view path);
+// The same rules for one component.
+Result<void> validate_component(std::string_view component, bool is_top_level);
 
-// Why another platform (Windows, macOS) could not hold this component, as a short phrase for people:
-// "reserved name on Windows", "trailing dot", "contains ':'", ... nullopt if all can. Reported, not refused.
+// Why another platform (Windows, macOS) could not hold this component, as a short phrase for
+// people: "reserved name on Windows", "trailing dot", "contains ':'", ... nullopt if all can.
+// Reported, not refused.
 std::optional<std::string> portability_problem(std::string_view component);
 
 std::string_view parent_path(std::string_view path);  // "" for a top-level path
@@ -29,11 +34,12 @@ std::string_view file_name(std::string_view path);
 bool is_within(std::string_view path, std::string_view folder);
 // a < b in index order: bytewise on the whole path.
 
-// Conflict copies (M4.2): "conflict-YYYYMMDD.HHmmss.<name>", with ".N" after the time if the name is taken:
-// "conflict-20260102.030405.2.<name>". Never synced.
+// Conflict copies (M4.2): "conflict-YYYYMMDD.HHmmss.<name>", with ".N" after the time if the name
+// is taken: "conflict-20260102.030405.2.<name>". Never synced.
 bool is_conflict_copy_name(std::string_view component);
-// The copy's name for `name`; `name` is cut at a character boundary, keeping its extension, to fit kMaxComponentBytes.
-// `local_time` is "YYYYMMDD.HHmmss"; counter 1 adds nothing.
-std::string conflict_copy_name(std::string_view name, std::string_view local_time, unsigned counter);
+// The copy's name for `name`; `name` is cut at a character boundary, keeping its extension, to fit
+// kMaxComponentBytes. `local_time` is "YYYYMMDD.HHmmss"; counter 1 adds nothing.
+std::string conflict_copy_name(std::string_view name, std::string_view local_time,
+                               unsigned counter);
 
 }  // namespace mikura

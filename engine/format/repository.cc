@@ -32,6 +32,20 @@ Error damaged() {
       .with_hint("Restore it from a copy; without it the repository cannot be opened.");
 }
 
+Error not_a_repository() {
+  return Error(Code::invalid, "what is stored there is not a Mikura repository")
+      .with_hint(
+          "Check the address. If there was a repository, its object `repository` was replaced: "
+          "restore it from a copy.");
+}
+
+Sha256Digest trailer_of(ByteSpan rest) {
+  Sha256 hash;
+  hash.update(as_bytes(kMagic));
+  hash.update(rest);
+  return hash.finish();
+}
+
 }  // namespace
 
 Bytes encode_repository(const RepositoryConfig& config) {
@@ -47,24 +61,32 @@ Bytes encode_repository(const RepositoryConfig& config) {
 }
 
 Result<RepositoryConfig> decode_repository(ByteSpan bytes) {
-  if (bytes.size() > kMaxRepositoryBytes || bytes.size() < kMagic.size() + 4 + kTrailerSize) return damaged();
-  // First of all: bytes changed by accident must not be taken for something else.
-  const ByteSpan body = bytes.first(bytes.size() - kTrailerSize);
-  if (!equal_constant_time(sha256(body).bytes(), bytes.last(kTrailerSize))) return damaged();
-
-  Reader reader(body, "the object `repository`");
-  if (as_text(reader.raw(kMagic.size())) != kMagic) {
-    return Error(Code::invalid, "what is stored there is not a Mikura repository").with_hint("Check the address.");
+  if (bytes.size() < kMagic.size() + kTrailerSize || bytes.size() > kMaxRepositoryBytes) {
+    return as_text(bytes).starts_with(kMagic) ? damaged() : not_a_repository();
   }
+  // The trailer, as every version has it, is over the magic that there should be: so a bit that
+  // changed by accident, wherever, makes neither something else of it nor a newer version.
+  const ByteSpan rest = bytes.subspan(kMagic.size(), bytes.size() - kMagic.size() - kTrailerSize);
+  const bool has_magic = as_text(bytes).starts_with(kMagic);
+  if (!equal_constant_time(trailer_of(rest).bytes(), bytes.last(kTrailerSize))) {
+    return has_magic ? damaged() : not_a_repository();
+  }
+  if (!has_magic) return damaged();
+
+  Reader reader(rest, "the object `repository`");
   RepositoryConfig config;
   config.format = reader.u32();
-  if (config.format != kFormat) {
-    return Error(Code::unsupported, "the repository is in a newer format than this program knows").with_hint("Update Mikura.");
+  if (config.format == 0) reader.fail("it has a version 0");
+  if (config.format > kFormat) {
+    return Error(Code::unsupported, "the repository is in a newer format than this program knows")
+        .with_hint("Update Mikura.");
   }
   config.id = reader.id<RepositoryId>();
   const std::uint8_t naming = reader.u8();
-  if (naming == static_cast<std::uint8_t>(NamingScheme::sha256)) config.naming = NamingScheme::sha256;
-  else if (naming != static_cast<std::uint8_t>(NamingScheme::hmac_sha256)) reader.fail("its naming scheme is unknown");
+  if (naming == static_cast<std::uint8_t>(NamingScheme::sha256))
+    config.naming = NamingScheme::sha256;
+  else if (naming != static_cast<std::uint8_t>(NamingScheme::hmac_sha256))
+    reader.fail("its naming scheme is unknown");
   const std::uint8_t flags = reader.u8();
   if ((flags & ~unsigned{kAllFlags}) != 0) reader.fail("it has unknown flags");
   config.capabilities.conditional_create = (flags & kConditionalCreate) != 0;

@@ -1,5 +1,6 @@
-// RepositoryConfig: the object named `repository`: plain, because it is read before any key is there, but authenticated: the
-// keyring holds its SHA-256. A trailing SHA-256 tells accidental damage from a wrong key. Pure.
+// RepositoryConfig: the object named `repository`: plain, because it is read before any key is
+// there, but authenticated: the keyring holds its SHA-256. A trailing SHA-256 tells accidental
+// damage from a wrong key. Pure.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +39,8 @@ inline constexpr std::uint64_t kMaxRepositoryBytes = 4096;
 
 // Starts with the text line "mikura repository\n", for a person who finds the bucket.
 Bytes encode_repository(const RepositoryConfig& config);
-// Code::invalid if it is no Mikura repository at all (no magic), Code::corrupt if damaged, Code::unsupported if newer.
+// Code::invalid if it is no Mikura repository at all (no magic), Code::corrupt if damaged,
+// Code::unsupported if newer.
 Result<RepositoryConfig> decode_repository(ByteSpan bytes);
 
 }  // namespace mikura
