@@ -238,6 +238,7 @@ class Syncer {
     // A push that leaves remote changes for a later pull must keep the old base.
     const bool tree_is_current = request_.mode == SyncMode::sync || !plan.changes_local();
     const Index index = next_index(snapshot, std::move(plan.result));
+    TRY(check_index_limits(index));
     const Bytes encoded = encode_index(index);
 
     if (context_.progress) context_.progress({Progress::Phase::publishing, 0, 1, 0, 0});
