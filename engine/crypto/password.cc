@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <string>
+#include <string_view>
 
 namespace mikura {
 namespace {
@@ -29,10 +30,11 @@ Result<UserKey> derive_from_password(const SecretBytes& passphrase,
   if (sodium_init() < 0) return Error(Code::internal, "libsodium cannot be initialised");
   static_assert(crypto_pwhash_argon2id_SALTBYTES == 16);
   ByteArray<32> key;
-  const ByteSpan text = passphrase.expose();
+  // An empty passphrase may have no address, which libsodium's declaration forbids.
+  const std::string_view text =
+      passphrase.empty() ? std::string_view("") : as_text(passphrase.expose());
   const int failed = crypto_pwhash(
-      reinterpret_cast<unsigned char*>(key.data()), key.size(),
-      reinterpret_cast<const char*>(text.data()), text.size(),
+      reinterpret_cast<unsigned char*>(key.data()), key.size(), text.data(), text.size(),
       reinterpret_cast<const unsigned char*>(parameters.salt.data()), parameters.passes,
       static_cast<std::size_t>(parameters.memory_kib) * 1024, crypto_pwhash_ALG_ARGON2ID13);
   if (failed != 0) {
