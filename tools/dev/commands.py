@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from . import build, console, fmt, fuzz, process, setup, suite
+from . import build, console, demo, fmt, fuzz, process, setup, suite
 from .paths import shown
 
 
@@ -27,6 +27,10 @@ def _build(args) -> int:
 def _test(args) -> int:
     setup.ensure(quiet=True)
     return suite.Suite(args.names, args.quick).run()
+
+
+def _demo(args) -> int:
+    return demo.main(args.s3, args.keep)
 
 
 def _fmt(args) -> int:
@@ -65,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     sub = verb("test", _test, "everything that CI runs")
     sub.add_argument("names", nargs="*", metavar="NAME", help="only these: " + ", ".join(suite.GROUPS) + ", or parts of test names")
     sub.add_argument("--quick", action="store_true", help="the release build and its tests, without an S3 server")
+    sub = verb("demo", _demo, "the main job, end to end, on a real source tree; checks each step")
+    sub.add_argument("--s3", action="store_true", help="on a real S3 server on loopback instead of a folder")
+    sub.add_argument("--keep", action="store_true", help="keep the folders to look at")
     sub = verb("fmt", _fmt, "format all C++ files")
     sub.add_argument("--check", action="store_true", help="only list what is not formatted")
     verb("check", _check, "the static checks: formatting, layers, headers, clang-tidy")

@@ -39,12 +39,12 @@ def jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def start(argv, *, env=None, cwd=ROOT, output=subprocess.DEVNULL) -> subprocess.Popen:
+def start(argv, *, env=None, cwd=ROOT, output=subprocess.DEVNULL, errors=subprocess.STDOUT) -> subprocess.Popen:
     """Starts a child that stop() or stop_all() ends."""
     if _stopping.is_set():
         raise KeyboardInterrupt
     child = subprocess.Popen([str(a) for a in argv], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output,
-                             stderr=subprocess.STDOUT, start_new_session=True)
+                             stderr=errors, start_new_session=True)
     with _running_lock:
         _running.add(child)
     return child
@@ -77,7 +77,7 @@ def run(argv, *, log, env=None, cwd=ROOT, on_line=None, timeout_seconds=3600) ->
     path.parent.mkdir(parents=True, exist_ok=True)
     tail = collections.deque(maxlen=_TAIL_LINES)
     begin = time.monotonic()
-    with path.open("wb") as sink:
+    with path.open("wb", buffering=0) as sink:
         sink.write(("$ " + " ".join(str(a) for a in argv) + "\n").encode())
         try:
             child = start(argv, env=env, cwd=cwd, output=subprocess.PIPE)

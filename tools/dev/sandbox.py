@@ -9,8 +9,19 @@ from pathlib import Path
 _KEPT = ("PATH", "LANG", "TERM", "USER", "LOGNAME", "SHELL", "LD_LIBRARY_PATH", "TZ")
 
 
+def _remove_tree(root: Path) -> None:
+    """Tests make folders without write permission, too."""
+    for here, folders, _ in os.walk(root):
+        for name in folders:
+            path = os.path.join(here, name)
+            if not os.path.islink(path):
+                os.chmod(path, 0o700)
+    shutil.rmtree(root, ignore_errors=True)
+
+
 class Sandbox:
-    def __init__(self) -> None:
+    def __init__(self, keep: bool = False) -> None:
+        self._keep = keep
         self.root = Path(tempfile.mkdtemp(prefix="mikura-dev-"))
         self.temporary = self.root / "tmp"
         self.home = self.root / "home"
@@ -21,7 +32,8 @@ class Sandbox:
         return self
 
     def __exit__(self, *_) -> None:
-        shutil.rmtree(self.root, ignore_errors=True)
+        if not self._keep:
+            _remove_tree(self.root)
 
     def environment(self, **extra) -> dict:
         env = {name: os.environ[name] for name in _KEPT if name in os.environ}
