@@ -15,9 +15,8 @@ LAYERS = {
     "local": ["base", "crypto", "format"],
     "sync": ["base", "crypto", "format", "merge", "store", "vault", "local"],
     "session": ["base", "crypto", "format", "merge", "store", "vault", "local", "sync", "net"],
-    # Front ends see the façade and the plain values that it takes and gives; never a vault, a store or a working tree.
-    "server": ["base", "crypto", "format", "merge", "sync", "session", "store"],
-    "cli": ["base", "crypto", "format", "merge", "sync", "session", "store", "server"],
+    # A front end sees the façade and the plain values that it takes and gives; never a vault, a store or a working tree.
+    "cli": ["base", "crypto", "format", "merge", "sync", "session", "store"],
 }
 # Fakes and helpers for tests: may include anything, and only tests may include them.
 TESTING = "testing"
@@ -32,7 +31,7 @@ THIRD_PARTY = {
     "sqlite3": ["local"],
     "spdlog/": ["base"],
     "CLI/": ["cli"],
-    "nlohmann/": ["net", "server", "cli"],
+    "nlohmann/": ["cli"],
     "fmt/": list(LAYERS),
 }
 # For tests and test helpers only.
@@ -42,7 +41,7 @@ TEST_LIBRARIES = ["gtest/", "gmock/", "rapidcheck"]
 SYSTEM = [
     "sys/", "netinet/", "arpa/", "linux/", "net/if",
     "dirent.h", "endian.h", "fcntl.h", "grp.h", "netdb.h", "poll.h", "pthread.h", "pwd.h", "sched.h", "signal.h", "spawn.h",
-    "stdio_ext.h", "strings.h", "syslog.h", "termios.h", "unistd.h",
+    "stdio.h", "stdio_ext.h", "strings.h", "syslog.h", "termios.h", "unistd.h",
 ]
 
 # CMake targets of third-party libraries, for comparison with PRIVATE_DEPENDS and DEPENDS.
