@@ -315,10 +315,10 @@ class PoorerTest : public TreeTest, public testing::WithParamInterface<Poorer> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Systems, PoorerTest,
-                         testing::Values(Poorer{"NoOpenat2", {WalkMethod::components, {}, {}}}, Poorer{"NoExchange", {{}, {true, false, false}, {}}},
-                                         Poorer{"NoExchangeNorNoreplace", {{}, {true, true, false}, {}}},
-                                         Poorer{"NoHardLinksEither", {{}, {true, true, true}, {}}}, Poorer{"OtherFileSystem", {{}, {}, "d"}},
-                                         Poorer{"OtherFileSystemWithNothing", {{}, {true, true, true}, "d"}}),
+                         testing::Values(Poorer{"NoOpenat2", {WalkMethod::components, {}, {}}}, Poorer{"NoExchange", {{}, {.no_exchange = true}, {}}},
+                                         Poorer{"NoExchangeNorNoreplace", {{}, {.no_exchange = true, .no_noreplace = true}, {}}},
+                                         Poorer{"NoHardLinksEither", {{}, {.no_exchange = true, .no_noreplace = true, .no_hard_links = true}, {}}}, Poorer{"OtherFileSystem", {{}, {}, "d"}},
+                                         Poorer{"OtherFileSystemWithNothing", {{}, {.no_exchange = true, .no_noreplace = true, .no_hard_links = true}, "d"}}),
                          [](const auto& system) { return std::string(system.param.name); });
 
 TEST_P(PoorerTest, PlacingReplacingAndRemovingKeepTheirPromises) {

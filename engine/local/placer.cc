@@ -29,9 +29,8 @@ Result<FileStamp> stamp_of_ours(const NameAt& at, const std::string& path) {
 
 }  // namespace
 
-Error changed_meanwhile(std::string_view path) {
-  return Error(Code::conflict, std::string(path) + " is no longer what it was when it was looked at")
-      .with_hint("It was left alone. Run the command again.");
+Error changed_meanwhile(std::string_view path, std::string_view hint) {
+  return Error(Code::conflict, std::string(path) + " is no longer what it was when it was looked at").with_hint(hint);
 }
 
 bool Placer::is_foreign(const Place& place) const { return !foreign_folder_.empty() && is_within(place.path, foreign_folder_); }
@@ -138,7 +137,7 @@ Error Placer::exchange_back(Temporary& node, const Place& place, const FileStamp
   // the backup (or beside the target with its note, until it gets there).
   if (error == 0) error = exchange(at, place);
   backup_.note_kept();
-  return changed_meanwhile(place.path).with_hint("An older state of it was kept in " + backup_.path() + ". Run the command again.");
+  return changed_meanwhile(place.path, "An older state of it was kept in " + backup_.path() + ". Run the command again.");
 }
 
 Result<FileStamp> Placer::put_in_two_steps(Temporary node, const Place& place, const FileStamp& expected) {
@@ -224,7 +223,7 @@ Result<void> Placer::check_arrived(const NameAt& there, const std::string& shown
   if (read_stamp(there.folder, there.name.c_str(), arrived) == 0 && is_same_node(arrived, expected)) return {};
   if (move_in(there, place) == 0) return changed_meanwhile(place.path);
   backup_.note_kept();
-  return changed_meanwhile(place.path).with_hint("What was there is kept as " + shown + ". Run the command again.");
+  return changed_meanwhile(place.path, "What was there is kept as " + shown + ". Run the command again.");
 }
 
 }  // namespace mikura

@@ -22,7 +22,7 @@
 namespace mikura {
 
 // "<path> is no longer what it was when it was looked at"
-Error changed_meanwhile(std::string_view path);
+Error changed_meanwhile(std::string_view path, std::string_view hint = "It was left alone. Run the command again.");
 
 class Placer {
  public:

@@ -15,7 +15,7 @@ namespace mikura {
 
 struct PosixTreeOptions {
   WalkMethod walk = WalkMethod::automatic;
-  RenameLimits rename;
+  RenameFaults rename;
   std::string foreign_folder;  // treated as if another file system were mounted there
 };
 

@@ -21,10 +21,11 @@ int rename_with(const NameAt& from, const NameAt& to, unsigned flags) {
 }  // namespace
 
 int Renamer::move_new(const NameAt& from, const NameAt& to) const {
-  int error = limits_.no_noreplace ? EINVAL : rename_with(from, to, RENAME_NOREPLACE);
+  if (faults_.before_move) faults_.before_move();
+  int error = faults_.no_noreplace ? EINVAL : rename_with(from, to, RENAME_NOREPLACE);
   if (!is_unsupported(error)) return error;
   // A new hard link never replaces anything either.
-  error = limits_.no_hard_links ? EPERM : (::linkat(from.folder, from.name.c_str(), to.folder, to.name.c_str(), 0) == 0 ? 0 : errno);
+  error = faults_.no_hard_links ? EPERM : (::linkat(from.folder, from.name.c_str(), to.folder, to.name.c_str(), 0) == 0 ? 0 : errno);
   if (error == 0) {
     if (::unlinkat(from.folder, from.name.c_str(), 0) == 0) return 0;
     // Half a move is none: one name only.
@@ -42,7 +43,8 @@ int Renamer::move_new(const NameAt& from, const NameAt& to) const {
 }
 
 int Renamer::exchange(const NameAt& a, const NameAt& b) const {
-  const int error = limits_.no_exchange ? EINVAL : rename_with(a, b, RENAME_EXCHANGE);
+  if (faults_.before_exchange) faults_.before_exchange();
+  const int error = faults_.no_exchange ? EINVAL : rename_with(a, b, RENAME_EXCHANGE);
   return is_unsupported(error) ? ENOSYS : error;
 }
 

@@ -1,17 +1,21 @@
 // Renaming without ever replacing anything unseen, also where the file system cannot do it in one step. Internal to local/.
 //
-// Answers are errnos, 0 = done. Stateless but for its limits; thread-safe.
+// Answers are errnos, 0 = done. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 
 namespace mikura {
 
-// What to pretend that the file system cannot do: for tests.
-struct RenameLimits {
+// For tests: what to pretend that the file system cannot do, and what happens in the moment before each rename.
+struct RenameFaults {
   bool no_exchange = false;
   bool no_noreplace = false;
   bool no_hard_links = false;
+  std::function<void()> before_move = {};
+  std::function<void()> before_exchange = {};
 };
 
 struct NameAt {
@@ -21,7 +25,7 @@ struct NameAt {
 
 class Renamer {
  public:
-  explicit Renamer(RenameLimits limits = {}) : limits_(limits) {}
+  explicit Renamer(RenameFaults faults = {}) : faults_(std::move(faults)) {}
 
   // Renames `from` to `to`; EEXIST if `to` is there, EXDEV if they lie on different file systems.
   int move_new(const NameAt& from, const NameAt& to) const;
@@ -30,7 +34,7 @@ class Renamer {
   int exchange(const NameAt& a, const NameAt& b) const;
 
  private:
-  const RenameLimits limits_;
+  const RenameFaults faults_;
 };
 
 }  // namespace mikura
