@@ -1,14 +1,18 @@
-// The three-way plan: what to do to the working tree and what to publish, decided from three lists of entries (M4.1, M4.2, O1).
+// The three-way plan: what to do to the working tree and what to publish, decided from three lists
+// of entries (M4.1, M4.2, O1).
 //
-// Pure: no clock, disk or store; the same input gives the same plan. `--dry-run` prints it. The decision table is docs/sync.md.
+// Pure: no clock, disk or store; the same input gives the same plan. `--dry-run` prints it. The
+// decision table is docs/sync.md.
 // Thread-safety: pure functions.
 //
 // What always holds:
 // * same content on both sides is never a conflict, whatever the base says;
 // * an edit is never lost to a delete: edit against delete keeps the edit, on both sides;
-// * a path in conflict is left alone on both sides until it is resolved: local keeps its content, `result` keeps the remote's;
+// * a path in conflict is left alone on both sides until it is resolved: local keeps its content,
+//   `result` keeps the remote's;
 // * with local == remote the plan is empty (modification times aside);
-// * carrying out the plan and planning again with base = result gives an empty plan, but for paths in conflict.
+// * carrying out the plan and planning again with base = result gives an empty plan, but for paths
+//   in conflict.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +26,7 @@ namespace mikura {
 
 enum class Policy : std::uint8_t {
   keep_both,        // the remote content lands beside the local file as a conflict copy (default)
-  last_write_wins,  // the newer modification time wins; the loser goes to the backup or stays in the history
+  last_write_wins,  // the newer modification time wins; the loser is in the backup or the history
 };
 
 // What to do to one path of the working tree, to make it what the remote has.
@@ -34,10 +38,12 @@ struct PlanItem {
   std::string path;
   LocalOp local_op = LocalOp::none;
   RemoteOp remote_op = RemoteOp::none;
-  // Both sides changed in ways that cannot both be kept at this path. Under keep_both: local stays, a copy of `remote` (with all that lies
-  // beneath it, if it is a directory) lands beside it. Covers everything beneath `path`.
+  // Both sides changed in ways that cannot both be kept at this path. Under keep_both: local stays,
+  // a copy of `remote` (with all that lies beneath it, if it is a directory) lands beside it.
+  // Covers everything beneath `path`.
   bool conflict = false;
-  // The sides as the plan saw them; nullptr where the path does not exist. They point into the input.
+  // The sides as the plan saw them; nullptr where the path does not exist. They point into the
+  // input.
   const Entry* base = nullptr;
   const Entry* local = nullptr;
   const Entry* remote = nullptr;
@@ -48,9 +54,11 @@ struct PlanInput {
   const std::vector<Entry>& base;    // last common version; empty if there is none
   const std::vector<Entry>& local;   // the scan
   const std::vector<Entry>& remote;  // the latest version; empty if there is none
-  // Paths recorded as in conflict and not yet resolved; each covers what lies beneath it. One whose folder is gone from `local` went with it.
+  // Paths recorded as in conflict and not yet resolved; each covers what lies beneath it. One whose
+  // folder is gone from `local` went with it.
   const std::set<std::string>& in_conflict;
-  // Paths (and all beneath) that the scan could not read: neither touched nor published, nor taken for deleted.
+  // Paths (and all beneath) that the scan could not read: neither touched nor published, nor taken
+  // for deleted.
   const std::set<std::string>& unreadable;
   Policy policy = Policy::keep_both;
 };
@@ -63,22 +71,24 @@ struct PlanCounts {
 
 struct Plan {
   std::vector<PlanItem> items;  // ascending by path; only paths with an op or a conflict
-  // The tree to publish as child of the remote version: remote with the local changes, conflicts and unreadable paths as the remote has them.
-  // Ascending, valid for encode_index (parents present).
+  // The tree to publish as child of the remote version: remote with the local changes, conflicts
+  // and unreadable paths as the remote has them. Ascending, valid for encode_index (parents
+  // present).
   std::vector<Entry> result;
   PlanCounts counts;
-  // Unreadable paths at or beneath which the remote differs from the base: its change could not be applied. The base must not advance over
-  // them, or their old content, once it can be read again, would pass for an edit of the new one.
+  // Unreadable paths at or beneath which the remote differs from the base: its change could not be
+  // applied. The base must not advance over them, or their old content, once it can be read again,
+  // would pass for an edit of the new one.
   std::vector<std::string> held_back;
 
-  bool changes_local() const;      // any local_op, or a new conflict
-  bool changes_remote() const;     // any remote_op: `result` differs from `remote` in content (a touch alone does not count)
+  bool changes_local() const;   // any local_op, or a new conflict
+  bool changes_remote() const;  // any remote_op: `result` differs from `remote`, times aside
 };
 
 Plan make_plan(const PlanInput& input);
 
-// The guard against mass deletion: true if carrying out the plan would remove or replace more than half of the files and more than
-// 20 of them, on the side asked for (design §4).
+// The guard against mass deletion: true if carrying out the plan would remove or replace more than
+// half of the files and more than 20 of them, on the side asked for (design §4).
 bool is_mass_change_local(const Plan& plan, const std::vector<Entry>& local);
 bool is_mass_change_remote(const Plan& plan, const std::vector<Entry>& remote);
 
@@ -90,9 +100,11 @@ struct Change {
   const Entry* after = nullptr;
   const std::string& path() const { return after != nullptr ? after->path : before->path; }
 };
-std::vector<Change> compare_trees(const std::vector<Entry>& before, const std::vector<Entry>& after);
+std::vector<Change> compare_trees(const std::vector<Entry>& before,
+                                  const std::vector<Entry>& after);
 
-// Pairs of (removed, added) files with the same non-empty content: shown as renames. Each entry is in one pair at most.
+// Pairs of (removed, added) files with the same non-empty content: shown as renames. Each entry is
+// in one pair at most.
 struct Rename {
   const Entry* from = nullptr;
   const Entry* to = nullptr;

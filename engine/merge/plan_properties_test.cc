@@ -17,7 +17,7 @@ namespace {
 using Paths = std::set<std::string>;
 
 // The same cases in each run, and many of them; RC_PARAMS from outside has the last word.
-[[maybe_unused]] const int kConfigured = ::setenv("RC_PARAMS", "seed=20260101 max_success=3000", 0);
+[[maybe_unused]] const int kConfigured = ::setenv("RC_PARAMS", "seed=20260101 max_success=1500", 0);
 
 // One three-way situation. The trees own the entries that a plan points to.
 struct Situation {
@@ -268,7 +268,7 @@ TEST(PlanProperties, CarryingOutAndPlanningAgainNeedsNothing) {
   for (const std::uint64_t count :
        {seen.local_creates, seen.local_replaces, seen.local_removes, seen.local_metadata,
         seen.remote_adds, seen.remote_replaces, seen.remote_removes, seen.conflicts}) {
-    EXPECT_GT(count, 10U);
+    EXPECT_GT(count, 5U);
   }
 }
 
@@ -488,7 +488,7 @@ TEST(PlanProperties, TwoClientsAgreeWhenBothAreQuiet) {
       RC_ASSERT(same_trees(client.folder, tree_of(repository)));
     }
   }));
-  EXPECT_GT(conflicts, 100U);
+  EXPECT_GT(conflicts, 50U);
 }
 
 }  // namespace
