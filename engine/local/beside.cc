@@ -72,8 +72,12 @@ Result<void> Beside::keep_node(const NameAt& at, const std::string& path) {
     FileStamp before;
     FileStamp after;
     if (const int error = read_stamp(at.folder, at.name.c_str(), before); error != 0) return system_error(error, "inspect", path);
-    TRY_ASSIGN(const auto filled, backup_.fill(path, [&](const NameAt& to) { return copy_node(at, to); }));
-    if (filled.error != 0) return system_error(filled.error, "copy to the backup", path);
+    // Under another name until it is whole: a half copy must never look like a backup.
+    Temporary copy(area_, "kept-" + area_->random_name());
+    if (const int error = copy_node(at, copy.at()); error != 0) return system_error(error, "copy to the backup", path);
+    TRY_ASSIGN(const auto filled, backup_.fill(path, [&](const NameAt& to) { return renamer_.move_new(copy.at(), to); }));
+    if (filled.error != 0) return system_error(filled.error, "move to the backup", path);
+    copy.release();
     backup_.note_kept();
     // Written to through a handle that was open before: that is newer, so that is what has to be kept.
     if (read_stamp(at.folder, at.name.c_str(), after) == 0 && !is_same_node(before, after)) continue;

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "local/backup.h"
 #include "local/beneath.h"
+#include "local/renamer.h"
 #include "local/staging.h"
 
 namespace mikura {
@@ -26,8 +27,8 @@ bool is_beside_name(std::string_view name);
 
 class Beside {
  public:
-  Beside(std::shared_ptr<StagingArea> area, BackupFolder& backup, WalkMethod method)
-      : area_(std::move(area)), backup_(backup), method_(method) {}
+  Beside(std::shared_ptr<StagingArea> area, BackupFolder& backup, const Renamer& renamer, WalkMethod method)
+      : area_(std::move(area)), backup_(backup), renamer_(renamer), method_(method) {}
 
   // A name beside a target, with its note. When it goes, what is under the name is deleted if it still is ours, and the
   // note with it; else the note stays for rescue(). Must not outlive the Place it was made for.
@@ -70,6 +71,7 @@ class Beside {
 
   const std::shared_ptr<StagingArea> area_;
   BackupFolder& backup_;
+  const Renamer& renamer_;
   const WalkMethod method_;
   Guarded<std::map<std::uint64_t, Fd>> file_systems_;  // by device
 };

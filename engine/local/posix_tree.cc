@@ -59,8 +59,8 @@ class PosixTree final : public WorkingTree {
         walk_(options.walk),
         area_(std::make_shared<StagingArea>(std::move(folders.staging), random)),
         backup_(std::move(folders.backup), clock, options.walk),
-        beside_(area_, backup_, options.walk),
-        renamer_(options.rename),
+        renamer_(std::move(options.rename)),
+        beside_(area_, backup_, renamer_, options.walk),
         placer_(backup_, beside_, renamer_, writable_, std::move(options.foreign_folder)) {}
 
   Result<ScannedTree> scan(const ScanRequest& request, std::stop_token stop) override {
@@ -255,8 +255,8 @@ class PosixTree final : public WorkingTree {
   const WalkMethod walk_;
   const std::shared_ptr<StagingArea> area_;
   BackupFolder backup_;
-  Beside beside_;
   const Renamer renamer_;
+  Beside beside_;
   WritableFolders writable_;
   Placer placer_;
 };
