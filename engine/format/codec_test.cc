@@ -63,5 +63,92 @@ TEST(Codec, LeftOverBytesAreAnError) {
   EXPECT_TRUE(reader.finish().failed_with(Code::corrupt));
 }
 
+TEST(Codec, VarintsTakeSevenBitsAByteLowestFirst) {
+  const std::pair<std::uint64_t, std::string_view> known[] = {
+      {0, "00"},     {1, "01"},       {127, "7f"},       {128, "8001"},
+      {300, "ac02"}, {16383, "ff7f"}, {16384, "808001"}, {UINT64_MAX, "ffffffffffffffffff01"}};
+  for (const auto& [value, hex] : known) {
+    Writer writer;
+    writer.varint(value);
+    EXPECT_EQ(to_hex(writer.bytes()), hex);
+  }
+}
+
+TEST(Codec, ANumberAboveItsLimitFailsAndIsNotReturned) {
+  Writer writer;
+  writer.varint(11);
+  Reader reader(writer.bytes(), "test");
+  EXPECT_EQ(reader.varint_max(10), 0U);
+  EXPECT_FALSE(reader.ok());
+}
+
+TEST(Codec, TextsAreCheckedForUtf8WhereItMatters) {
+  Writer writer;
+  writer.text("\xff");
+  Reader any(writer.bytes(), "test");
+  EXPECT_EQ(any.text(1), "\xff");
+  Reader strict(writer.bytes(), "test");
+  EXPECT_EQ(strict.utf8(1), "");
+  EXPECT_TRUE(strict.finish().failed_with(Code::corrupt));
+}
+
+// Any sequence of writes is read back by the same sequence of reads, and by no prefix of the bytes.
+RC_GTEST_PROP(Codec, SequencesRoundTrip,
+              (const std::vector<std::tuple<std::uint8_t, std::uint64_t, std::string>>& items)) {
+  Writer writer;
+  for (const auto& [kind, number, text] : items) {
+    switch (kind % 6) {
+      case 0:
+        writer.u8(static_cast<std::uint8_t>(number));
+        break;
+      case 1:
+        writer.u16(static_cast<std::uint16_t>(number));
+        break;
+      case 2:
+        writer.u32(static_cast<std::uint32_t>(number));
+        break;
+      case 3:
+        writer.i64(static_cast<std::int64_t>(number));
+        break;
+      case 4:
+        writer.varint(number);
+        break;
+      default:
+        writer.text(text);
+        break;
+    }
+  }
+  const auto read = [&](ByteSpan bytes) {
+    Reader reader(bytes, "test");
+    bool same = true;
+    for (const auto& [kind, number, text] : items) {
+      switch (kind % 6) {
+        case 0:
+          same = same && reader.u8() == static_cast<std::uint8_t>(number);
+          break;
+        case 1:
+          same = same && reader.u16() == static_cast<std::uint16_t>(number);
+          break;
+        case 2:
+          same = same && reader.u32() == static_cast<std::uint32_t>(number);
+          break;
+        case 3:
+          same = same && reader.i64() == static_cast<std::int64_t>(number);
+          break;
+        case 4:
+          same = same && reader.varint() == number;
+          break;
+        default:
+          same = same && reader.text(text.size()) == text;
+          break;
+      }
+    }
+    return same && reader.finish().has_value();
+  };
+  RC_ASSERT(read(writer.bytes()));
+  if (!writer.bytes().empty())
+    RC_ASSERT(!read(std::span(writer.bytes()).first(writer.bytes().size() - 1)));
+}
+
 }  // namespace
 }  // namespace mikura

@@ -13,10 +13,22 @@ constexpr std::string_view kMagic = "MKCL";
 constexpr std::uint8_t kFormat = 1;
 constexpr std::size_t kChunkBytes = Sha256Digest::kSize + 4;
 
+// Why this cannot be a list; empty if it can. For reader and writer.
+std::string_view wrong_with(const ChunkList& list) {
+  if (list.chunks.empty()) return "it has no chunks";
+  std::uint64_t total = 0;  // at most 2^44: the count is bounded
+  for (const Chunk& chunk : list.chunks) {
+    if (chunk.size_bytes == 0 || chunk.size_bytes > kMaxBlobBytes)
+      return "a chunk has an impossible size";
+    total += chunk.size_bytes;
+  }
+  return total == list.size_bytes ? std::string_view() : "its chunks do not add up";
+}
+
 }  // namespace
 
 Bytes encode_chunk_list(const ChunkList& list) {
-  CHECK(list.chunks.size() <= kMaxChunksPerFile);
+  CHECK(list.chunks.size() <= kMaxChunksPerFile && wrong_with(list).empty());
   Writer writer;
   writer.raw(as_bytes(kMagic));
   writer.u8(kFormat);
@@ -45,18 +57,13 @@ Result<ChunkList> decode_chunk_list(ByteSpan bytes) {
   const std::uint64_t count = reader.varint_max(kMaxChunksPerFile);
   list.chunks.reserve(
       static_cast<std::size_t>(std::min<std::uint64_t>(count, reader.remaining() / kChunkBytes)));
-  std::uint64_t total = 0;
   for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
     Chunk chunk;
     chunk.sha256 = reader.id<Sha256Digest>();
     chunk.size_bytes = reader.u32();
-    if (reader.ok() && (chunk.size_bytes == 0 || chunk.size_bytes > kMaxBlobBytes))
-      reader.fail("a chunk has an impossible size");
-    total += chunk.size_bytes;
     list.chunks.push_back(chunk);
   }
-  if (count == 0) reader.fail("it has no chunks");
-  if (reader.ok() && total != list.size_bytes) reader.fail("its chunks do not add up");
+  if (const std::string_view why = wrong_with(list); reader.ok() && !why.empty()) reader.fail(why);
   TRY(reader.finish());
   return list;
 }

@@ -108,7 +108,8 @@ Result<ParsedSlot> parse_slot(ByteSpan slot, std::string_view name) {
   ParsedSlot parsed;
   if (as_text(reader.raw(kSlotMagic.size())) != kSlotMagic) return damaged_slot(name);
   const std::uint8_t format = reader.u8();
-  if (format != kFormat) return newer_slot(name);
+  if (format > kFormat) return newer_slot(name);
+  if (format != kFormat) reader.fail("it has a version 0");
   const std::uint8_t kind = reader.u8();
   if (kind == static_cast<std::uint8_t>(SlotKind::passphrase)) {
     parsed.header.kind = SlotKind::passphrase;
