@@ -15,6 +15,7 @@
 namespace mikura {
 namespace {
 
+// A stored file; written first, with `now`, if it is missing and that was asked for.
 Bytes golden(const std::string& name, ByteSpan now) {
   const std::string path = std::string(MIKURA_SOURCE_DIR) + "/tests/vectors/format/" + name;
   if (!std::filesystem::exists(path) && std::getenv("MIKURA_ACCEPT_GOLDEN") != nullptr) {
@@ -80,6 +81,18 @@ TEST(Golden, SealedBlobCompressed) {
   EXPECT_EQ(*open_sealed(blob_context(key), object, 1 << 20), payload);
 }
 
+// Two segments: 70,000 bytes of noise, the same as CountingRandom("payload") gives.
+TEST(Golden, SealedBlobOfTwoSegments) {
+  CountingRandom random;
+  const EpochKey key = sample_epoch_key();
+  Bytes payload(70'000);
+  CountingRandom("payload").fill(payload);
+  const Bytes object = seal(blob_context(key), payload, random);
+  EXPECT_TRUE(object == golden("sealed-blob-segments.bin", object)) << "the bytes have changed";
+  EXPECT_TRUE(*open_sealed(blob_context(key), golden("sealed-blob-segments.bin", {}), 1 << 20) ==
+              payload);
+}
+
 TEST(Golden, KeySlot) {
   CountingRandom random;
   const auto source = KeySource::key(sample_user_key());
@@ -99,6 +112,24 @@ TEST(Golden, PassphraseSlot) {
                               quick_password(), random));
   EXPECT_TRUE(open_keyring(golden("slot-passphrase.bin", {}), filled_id<RepositoryId>(0x11),
                            kSampleSlot, source));
+}
+
+// What the keyring of a slot holds, and after a rotation.
+TEST(Golden, KeySlotWithThreeEpochs) {
+  CountingRandom random;
+  Keyring keyring = sample_keyring();
+  for (const std::uint32_t epoch : {2U, 7U})
+    keyring.epochs.emplace(epoch, sample_epoch_key());
+  keyring.current_epoch = 7;
+  const auto source = KeySource::key(sample_user_key());
+  const Bytes slot =
+      *seal_keyring(keyring, filled_id<RepositoryId>(0x11), kSampleSlot, source, {}, random);
+  expect_golden("slot-key-epochs.bin", slot);
+  const auto opened = open_keyring(golden("slot-key-epochs.bin", {}), filled_id<RepositoryId>(0x11),
+                                   kSampleSlot, source);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->current_epoch, 7U);
+  EXPECT_TRUE(equal_constant_time(opened->epoch_key(2)->expose(), sample_epoch_key().expose()));
 }
 
 TEST(Golden, ObjectNames) {

@@ -1,0 +1,227 @@
+// A whole small repository, frozen (tests/vectors/format/store): read as a client reads it, from
+// the key to the files' bytes.
+//
+// Its objects are compressed, and zstd's versions differ in what they write, so they are only read.
+// As with the other golden files, MIKURA_ACCEPT_GOLDEN=1 writes what is missing and changes
+// nothing.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include "base/file.h"
+#include "format/format_test_values.h"
+
+namespace mikura {
+namespace {
+
+const RepositoryId kRepository = filled_id<RepositoryId>(0x11);
+const std::string kFolder = std::string(MIKURA_SOURCE_DIR) + "/tests/vectors/format/store/";
+
+using Objects = std::map<std::string, Bytes, std::less<>>;
+
+// The files of the frozen version, with their content; "large.bin" is stored in chunks of at most
+// 1000 bytes.
+std::map<std::string, std::string> contents() {
+  std::string large;
+  for (int i = 0; i < 300; ++i)
+    large += "line " + std::to_string(i) + "\n";
+  return {{"a-b", "between"},
+          {"a/empty", ""},
+          {"a/x.txt", "hello"},
+          {"large.bin", large},
+          {"日本語", "御蔵"}};
+}
+
+class StoreWriter {
+ public:
+  StoreWriter() {
+    objects_[std::string(kRepositoryName)] = encode_repository(sample_repository());
+    const auto source = KeySource::key(sample_user_key());
+    objects_[std::string(kSampleSlot)] =
+        *seal_keyring(keyring_, kRepository, kSampleSlot, source, {}, random_);
+    Index first = sample_index();
+    first.version = version_of(0x21);
+    first.generation = 1;
+    first.parents.clear();
+    first.entries.clear();
+    const LogRecord one = put_index(first);
+    Index second = sample_index();
+    second.parents = {{one.version, one.index_sha256}};
+    second.entries = entries();
+    put_head({one, put_index(second)});
+  }
+
+  Objects take() { return std::move(objects_); }
+
+ private:
+  void put(const std::string& name, ObjectType type, ByteSpan payload) {
+    objects_[name] =
+        seal({kRepository, type, name, 1, keyring_.epoch_key(1)->expose()}, payload, random_);
+  }
+  std::string name_of(const Sha256Digest& content) const {
+    return object_name(blob_id(NamingScheme::hmac_sha256, keyring_.name_key, content));
+  }
+  void put_blob(ByteSpan data) { put(name_of(sha256(data)), ObjectType::blob, data); }
+
+  LogRecord put_index(const Index& index) {
+    const Bytes encoded = encode_index(index);
+    put(index_name(index.version), ObjectType::index, encoded);
+    return {index.generation, index.version, sha256(encoded)};
+  }
+
+  void put_head(const std::vector<LogRecord>& log) {
+    Head head = sample_head(0);
+    for (const LogRecord& record : log)
+      head.log_hash = next_log_hash(head.log_hash, record);
+    head.log_tail = log;
+    head.generation = log.back().generation;
+    head.version = log.back().version;
+    head.index_sha256 = log.back().index_sha256;
+    put(std::string(kHeadName), ObjectType::head, encode_head(head));
+  }
+
+  std::vector<Entry> entries() {
+    std::map<std::string, Entry> tree = {{"a", directory_entry("a")},
+                                         {"link", symlink_entry("link", "a/x.txt")}};
+    for (const auto& [path, content] : contents()) {
+      Entry entry = file_entry(path, content, path == "a/x.txt" ? 0755 : 0644);
+      if (path == "large.bin") {
+        const Bytes list = put_chunks(content);
+        entry.form = ContentForm::chunks;
+        entry.content = sha256(list);
+        put(name_of(entry.content), ObjectType::chunk_list, list);
+      } else {
+        put_blob(as_bytes(content));
+      }
+      tree.emplace(path, entry);
+    }
+    std::vector<Entry> sorted;
+    for (const auto& [path, entry] : tree)
+      sorted.push_back(entry);
+    return sorted;
+  }
+
+  Bytes put_chunks(std::string_view content) {
+    ChunkList list{sha256(as_bytes(content)), content.size(), {}};
+    for (; !content.empty(); content.remove_prefix(std::min<std::size_t>(1000, content.size()))) {
+      const ByteSpan chunk = as_bytes(content.substr(0, 1000));
+      list.chunks.push_back({sha256(chunk), static_cast<std::uint32_t>(chunk.size())});
+      put_blob(chunk);
+    }
+    return encode_chunk_list(list);
+  }
+
+  CountingRandom random_{"store"};
+  const Keyring keyring_ = sample_keyring();
+  Objects objects_;
+};
+
+// One flat folder: '/' in a name is '+' in its file's.
+std::string file_of(std::string name) {
+  for (char& c : name) {
+    if (c == '/') c = '+';
+  }
+  return kFolder + name;
+}
+
+void accept_missing() {
+  if (std::getenv("MIKURA_ACCEPT_GOLDEN") == nullptr || std::filesystem::exists(kFolder)) return;
+  ASSERT_TRUE(make_directories(kFolder));
+  for (const auto& [name, bytes] : StoreWriter().take())
+    ASSERT_TRUE(write_file_atomically(file_of(name), bytes));
+}
+
+class GoldenStoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    accept_missing();
+    const auto slot = read(kSampleSlot);
+    auto keyring = open_keyring(slot, kRepository, kSampleSlot, KeySource::key(sample_user_key()));
+    ASSERT_TRUE(keyring) << keyring.error().message();
+    keyring_.emplace(*std::move(keyring));
+  }
+
+  static Bytes read(std::string_view name) {
+    auto bytes = read_file(file_of(std::string(name)), 1 << 20);
+    EXPECT_TRUE(bytes) << bytes.error().message();
+    return bytes ? *std::move(bytes) : Bytes();
+  }
+
+  Bytes open(const std::string& name, ObjectType type) {
+    const Bytes object = read(name);
+    const auto epoch = sealed_epoch(object);
+    EXPECT_TRUE(epoch) << name;
+    auto payload = open_sealed(
+        {kRepository, type, name, *epoch, keyring_->epoch_key(*epoch)->expose()}, object, 1 << 20);
+    EXPECT_TRUE(payload) << payload.error().message();
+    return payload ? *std::move(payload) : Bytes();
+  }
+
+  std::string name_of(const Sha256Digest& content) const {
+    return object_name(blob_id(NamingScheme::hmac_sha256, keyring_->name_key, content));
+  }
+
+  Bytes content_of(const Entry& entry) {
+    if (entry.form == ContentForm::whole) return open(name_of(entry.content), ObjectType::blob);
+    const Bytes encoded = open(name_of(entry.content), ObjectType::chunk_list);
+    EXPECT_EQ(sha256(encoded), entry.content);
+    const auto list = decode_chunk_list(encoded);
+    EXPECT_TRUE(list);
+    Bytes content;
+    for (const Chunk& chunk : list->chunks)
+      append(content, open(name_of(chunk.sha256), ObjectType::blob));
+    return content;
+  }
+
+  std::optional<Keyring> keyring_;
+};
+
+TEST_F(GoldenStoreTest, TheKeyringIsBoundToTheRepositoryObject) {
+  const Bytes repository = read(kRepositoryName);
+  EXPECT_EQ(keyring_->repository_sha256, sha256(repository));
+  EXPECT_EQ(decode_repository(repository)->id, kRepository);
+}
+
+TEST_F(GoldenStoreTest, TheHistoryHangsTogether) {
+  const auto head = decode_head(open("HEAD", ObjectType::head));
+  ASSERT_TRUE(head) << head.error().message();
+  EXPECT_EQ(head->generation, 2U);
+  ASSERT_EQ(head->log_tail.size(), 2U);
+  for (const LogRecord& record : head->log_tail) {
+    const Bytes encoded = open(index_name(record.version), ObjectType::index);
+    EXPECT_EQ(sha256(encoded), record.index_sha256);
+    const auto index = decode_index(encoded);
+    ASSERT_TRUE(index) << index.error().message();
+    EXPECT_EQ(index->version, record.version);
+    EXPECT_EQ(index->generation, record.generation);
+  }
+}
+
+TEST_F(GoldenStoreTest, EveryFileHasItsContent) {
+  const auto index = decode_index(open(index_name(version_of(0x22)), ObjectType::index));
+  ASSERT_TRUE(index);
+  std::map<std::string, std::string> found;
+  for (const Entry& entry : index->entries) {
+    if (entry.kind != EntryKind::file) continue;
+    const Bytes content = content_of(entry);
+    EXPECT_EQ(sha256(content), entry.sha256) << entry.path;
+    found[entry.path] = as_text(content);
+  }
+  EXPECT_EQ(found, contents());
+}
+
+// The writer of today writes what the reader of today reads; the frozen objects are read by the
+// tests above.
+TEST_F(GoldenStoreTest, TodaysWriterNamesItsObjectsTheSame) {
+  std::map<std::string, bool> files;
+  for (const auto& file : std::filesystem::directory_iterator(kFolder))
+    files[file.path().string()] = true;
+  for (const auto& [name, bytes] : StoreWriter().take())
+    EXPECT_TRUE(files.erase(file_of(name)) == 1) << name;
+  EXPECT_TRUE(files.empty());
+}
+
+}  // namespace
+}  // namespace mikura
