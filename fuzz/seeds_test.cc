@@ -1,4 +1,5 @@
-// Every fuzz target over its seeds, and over each seed with bytes changed, removed and repeated: the same in every build.
+// Every fuzz target over its seeds, and over each seed with bytes changed, removed and repeated:
+// the same in every build.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -29,10 +30,18 @@ Bytes mutated(const Bytes& seed, std::mt19937& random) {
     if (bytes.empty()) bytes.push_back(std::byte{0});
     const std::size_t at = random() % bytes.size();
     switch (random() % 4) {
-      case 0: bytes[at] = static_cast<std::byte>(random() & 0xff); break;
-      case 1: bytes[at] ^= static_cast<std::byte>(1U << (random() % 8)); break;
-      case 2: bytes.resize(at); break;
-      default: bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes[at]); break;
+      case 0:
+        bytes[at] = static_cast<std::byte>(random() & 0xff);
+        break;
+      case 1:
+        bytes[at] ^= static_cast<std::byte>(1U << (random() % 8));
+        break;
+      case 2:
+        bytes.resize(at);
+        break;
+      default:
+        bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes[at]);
+        break;
     }
   }
   return bytes;
@@ -47,11 +56,13 @@ TEST_P(FuzzSeeds, SurvivesItsSeedsAndTheirMutations) {
   GetParam().run({});
   for (const Bytes& seed : seeds) {
     GetParam().run(seed);
-    for (unsigned i = 0; i < kMutationsPerSeed; ++i) GetParam().run(mutated(seed, random));
+    for (unsigned i = 0; i < kMutationsPerSeed; ++i)
+      GetParam().run(mutated(seed, random));
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, FuzzSeeds, ::testing::ValuesIn(all_targets().begin(), all_targets().end()),
+INSTANTIATE_TEST_SUITE_P(All, FuzzSeeds,
+                         ::testing::ValuesIn(all_targets().begin(), all_targets().end()),
                          [](const auto& parameter) { return std::string(parameter.param.name); });
 
 }  // namespace

@@ -54,13 +54,17 @@ void repository(ByteSpan input) {
 
 void slot(ByteSpan input) {
   static const KeySource key = KeySource::key(sample_user_key());
-  static_cast<void>(open_keyring(input, filled_id<RepositoryId>(0x11), kSampleSlot, key).has_value());
-  static_cast<void>(open_keyring(with_trailer(input), filled_id<RepositoryId>(0x11), kSampleSlot, key).has_value());
+  static_cast<void>(
+      open_keyring(input, filled_id<RepositoryId>(0x11), kSampleSlot, key).has_value());
+  static_cast<void>(
+      open_keyring(with_trailer(input), filled_id<RepositoryId>(0x11), kSampleSlot, key)
+          .has_value());
 }
 
 void envelope(ByteSpan input) {
   static const EpochKey key = sample_epoch_key();
-  const SealContext context{filled_id<RepositoryId>(0x11), ObjectType::blob, kSampleBlob, 1, key.expose()};
+  const SealContext context{filled_id<RepositoryId>(0x11), ObjectType::blob, kSampleBlob, 1,
+                            key.expose()};
   static_cast<void>(sealed_epoch(input).has_value());
   const auto opened = open_sealed(context, input, 1 << 20);
   if (opened) CHECK(opened->size() <= (1 << 20));
@@ -77,7 +81,8 @@ void decompression(ByteSpan input) {
 void path(ByteSpan input) {
   const std::string_view text = as_text(input);
   if (!validate_path(text)) return;
-  CHECK(!text.empty() && text.size() <= kMaxPathBytes && text.front() != '/' && text.find("/../") == std::string_view::npos);
+  CHECK(!text.empty() && text.size() <= kMaxPathBytes && text.front() != '/' &&
+        text.find("/../") == std::string_view::npos);
   const std::string copy = conflict_copy_name(file_name(text), "20260102.030405", 3);
   CHECK(copy.size() <= kMaxComponentBytes && is_conflict_copy_name(copy));
 }
@@ -94,14 +99,19 @@ void ignore_rules(ByteSpan input) {
   const std::string_view text = as_text(input);
   const std::size_t end = text.find('\0');
   const IgnoreRules rules = IgnoreRules::parse(text.substr(0, end));
-  const std::string_view subject = end == std::string_view::npos ? "some/path.txt" : text.substr(end + 1);
+  const std::string_view subject =
+      end == std::string_view::npos ? "some/path.txt" : text.substr(end + 1);
   static_cast<void>(rules.match(subject, true));
   static_cast<void>(rules.match(subject, false));
 }
 
-void s3_list(ByteSpan input) { static_cast<void>(parse_list_result(as_text(input)).has_value()); }
+void s3_list(ByteSpan input) {
+  static_cast<void>(parse_list_result(as_text(input)).has_value());
+}
 
-void aws_config(ByteSpan input) { static_cast<void>(AwsConfigFile::parse(as_text(input), "config").has_value()); }
+void aws_config(ByteSpan input) {
+  static_cast<void>(AwsConfigFile::parse(as_text(input), "config").has_value());
+}
 
 void store_url(ByteSpan input) {
   const auto url = StoreUrl::parse(as_text(input));
@@ -137,6 +147,8 @@ constexpr auto kTargets = std::to_array<Target>({
 
 }  // namespace
 
-std::span<const Target> all_targets() { return kTargets; }
+std::span<const Target> all_targets() {
+  return kTargets;
+}
 
 }  // namespace mikura::fuzz

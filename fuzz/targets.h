@@ -1,5 +1,6 @@
-// One function per parser of untrusted bytes. Each parses, and checks that what parses is written back as the same bytes (the encodings are
-// canonical). They run under libFuzzer (MIKURA_FUZZ) and, over the seeds and simple mutations, as an ordinary test in every build.
+// One function per parser of untrusted bytes. Each parses, and checks that what parses is written
+// back as the same bytes (the encodings are canonical). They run under libFuzzer (MIKURA_FUZZ) and,
+// over the seeds and simple mutations, as an ordinary test in every build.
 #pragma once
 
 #include <span>

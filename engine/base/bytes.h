@@ -32,15 +32,22 @@ inline std::string_view as_text(ByteSpan bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-inline Bytes to_bytes(ByteSpan span) { return Bytes(span.begin(), span.end()); }
-inline Bytes to_bytes(std::string_view text) { return to_bytes(as_bytes(text)); }
+inline Bytes to_bytes(ByteSpan span) {
+  return Bytes(span.begin(), span.end());
+}
+inline Bytes to_bytes(std::string_view text) {
+  return to_bytes(as_bytes(text));
+}
 
-inline void append(Bytes& out, ByteSpan more) { out.insert(out.end(), more.begin(), more.end()); }
+inline void append(Bytes& out, ByteSpan more) {
+  out.insert(out.end(), more.begin(), more.end());
+}
 
 // Lower-case hexadecimal, two digits a byte.
 std::string to_hex(ByteSpan bytes);
 
-// Decodes lower-case hexadecimal only (names are canonical). nullopt on any other character or an odd length.
+// Decodes lower-case hexadecimal only (names are canonical). nullopt on any other character or an
+// odd length.
 std::optional<Bytes> from_hex(std::string_view hex);
 
 // Decodes exactly out.size() bytes. False, with `out` unspecified, if `hex` is not exactly that.

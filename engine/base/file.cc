@@ -16,15 +16,20 @@ namespace {
 Code code_for(int errno_value) {
   switch (errno_value) {
     case ENOENT:
-    case ENOTDIR: return Code::not_found;
-    case EEXIST: return Code::already_exists;
+    case ENOTDIR:
+      return Code::not_found;
+    case EEXIST:
+      return Code::already_exists;
     case EACCES:
     case EPERM:
-    case EROFS: return Code::denied;
+    case EROFS:
+      return Code::denied;
     case ENOSPC:
     case EDQUOT:
-    case EFBIG: return Code::full;
-    default: return Code::io;
+    case EFBIG:
+      return Code::full;
+    default:
+      return Code::io;
   }
 }
 
@@ -40,7 +45,8 @@ std::string temporary_beside(const std::string& path) {
 }
 
 Result<void> write_temporary(const std::string& temporary, ByteSpan bytes, mode_t mode) {
-  const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+  const Fd fd(
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
   if (!fd) return system_error(errno, "create", temporary);
   TRY(write_fully(fd.get(), bytes, temporary));
   if (::fsync(fd.get()) != 0) return system_error(errno, "flush", temporary);
@@ -90,17 +96,20 @@ Result<void> write_fully(int fd, ByteSpan bytes, std::string_view name) {
 Result<Bytes> read_file(const std::string& path, std::uint64_t max_bytes) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return system_error(errno, "open", path);
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return system_error(errno, "inspect", path);
   if (S_ISDIR(info.st_mode)) return system_error(EISDIR, "read", path);
   // Grown step by step: a pipe or a /proc file has no size, and a file may grow while it is read.
-  Bytes out(std::min<std::uint64_t>(static_cast<std::uint64_t>(std::max<off_t>(info.st_size, 0)), max_bytes) + 1);
+  Bytes out(std::min<std::uint64_t>(static_cast<std::uint64_t>(std::max<off_t>(info.st_size, 0)),
+                                    max_bytes) +
+            1);
   std::size_t used = 0;
   for (;;) {
     TRY_ASSIGN(const std::size_t n, read_fully(fd.get(), std::span(out).subspan(used), path));
     used += n;
     if (used > max_bytes) {
-      return Error(Code::full, path + " is larger than the limit of " + std::to_string(max_bytes) + " bytes");
+      return Error(Code::full,
+                   path + " is larger than the limit of " + std::to_string(max_bytes) + " bytes");
     }
     if (used < out.size()) break;
     out.resize(std::min<std::uint64_t>(out.size() * 2 + 4096, max_bytes + 1));
@@ -138,7 +147,7 @@ Result<void> make_directories(const std::string& path, mode_t mode) {
     if (::mkdir(path.c_str(), mode) == 0) return {};
   }
   const int reason = errno;
-  struct stat info {};
+  struct stat info{};
   if (reason == EEXIST && ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return {};
   return system_error(reason, "create the folder", path);
 }

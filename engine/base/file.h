@@ -1,8 +1,8 @@
 // File descriptors that close themselves, and whole-file helpers that are safe against crashes.
 //
-// These act on paths the program itself chose (a store directory, the client state). Paths that come
-// from an index go through local/working_tree.h, which never leaves its root.
-// Thread-safety: Fd is a plain move-only value; the functions may be called from any thread.
+// These act on paths the program itself chose (a store directory, the client state). Paths that
+// come from an index go through local/working_tree.h, which never leaves its root. Thread-safety:
+// Fd is a plain move-only value; the functions may be called from any thread.
 #pragma once
 
 #include <sys/types.h>
@@ -52,8 +52,8 @@ Result<Bytes> read_file(const std::string& path, std::uint64_t max_bytes);
 Result<std::size_t> read_fully(int fd, MutableByteSpan out, std::string_view name);
 Result<void> write_fully(int fd, ByteSpan bytes, std::string_view name);
 
-// Replaces `path` atomically and durably: temporary file in the same folder, fsync, rename, fsync of the
-// folder. After a crash the old or the new content is there, never a mix.
+// Replaces `path` atomically and durably: temporary file in the same folder, fsync, rename, fsync
+// of the folder. After a crash the old or the new content is there, never a mix.
 Result<void> write_file_atomically(const std::string& path, ByteSpan bytes, mode_t mode = 0644);
 
 // Flushes a directory's entries to disk.

@@ -22,7 +22,9 @@ class Id {
   static constexpr std::size_t kSize = N;
 
   Id() = default;  // all zero
-  explicit Id(std::span<const std::byte, N> bytes) { std::copy(bytes.begin(), bytes.end(), bytes_.begin()); }
+  explicit Id(std::span<const std::byte, N> bytes) {
+    std::copy(bytes.begin(), bytes.end(), bytes_.begin());
+  }
 
   static std::optional<Id> from_hex(std::string_view hex) {
     Id id;
@@ -47,7 +49,8 @@ class Id {
   ByteArray<N> bytes_{};
 };
 
-// SHA-256 of plaintext: the identity of a content. Never leaves the client in the default naming scheme.
+// SHA-256 of plaintext: the identity of a content. Never leaves the client in the default naming
+// scheme.
 using Sha256Digest = Id<struct Sha256DigestTag, 32>;
 // The name of a stored blob: what the store sees (docs/format.md, "Names").
 using BlobId = Id<struct BlobIdTag, 32>;

@@ -21,18 +21,29 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::quiet: return spdlog::level::off;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::debug: return spdlog::level::debug;
+    case LogLevel::quiet:
+      return spdlog::level::off;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::debug:
+      return spdlog::level::debug;
   }
   return spdlog::level::off;
 }
 
 }  // namespace
 
-void set_log_level(LogLevel level) { logger().set_level(to_spdlog(level)); }
-bool log_enabled(LogLevel level) { return logger().should_log(to_spdlog(level)); }
-void log_info(std::string_view message) { logger().info(message); }
-void log_debug(std::string_view message) { logger().debug(message); }
+void set_log_level(LogLevel level) {
+  logger().set_level(to_spdlog(level));
+}
+bool log_enabled(LogLevel level) {
+  return logger().should_log(to_spdlog(level));
+}
+void log_info(std::string_view message) {
+  logger().info(message);
+}
+void log_debug(std::string_view message) {
+  logger().debug(message);
+}
 
 }  // namespace mikura

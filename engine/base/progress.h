@@ -9,7 +9,14 @@
 namespace mikura {
 
 struct Progress {
-  enum class Phase : std::uint8_t { connecting, scanning, downloading, applying, uploading, publishing };
+  enum class Phase : std::uint8_t {
+    connecting,
+    scanning,
+    downloading,
+    applying,
+    uploading,
+    publishing
+  };
   Phase phase = Phase::connecting;
   std::uint64_t done_items = 0;
   std::uint64_t total_items = 0;  // 0 = unknown
@@ -18,10 +25,12 @@ struct Progress {
 };
 using ProgressSink = std::function<void(const Progress&)>;
 
-// Counts one phase. add() may be called from any thread; the sink sees at most about ten calls a second, and the first and last.
+// Counts one phase. add() may be called from any thread; the sink sees at most about ten calls a
+// second, and the first and last.
 class ProgressMeter {
  public:
-  ProgressMeter(const ProgressSink& sink, Progress::Phase phase, std::uint64_t total_items, std::uint64_t total_bytes)
+  ProgressMeter(const ProgressSink& sink, Progress::Phase phase, std::uint64_t total_items,
+                std::uint64_t total_bytes)
       : sink_(sink), phase_(phase), total_items_(total_items), total_bytes_(total_bytes) {
     report();
   }
@@ -34,7 +43,8 @@ class ProgressMeter {
     bytes_ += bytes;
     if (!sink_) return;
     const auto since_start = std::chrono::steady_clock::now().time_since_epoch();
-    const std::int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(since_start).count();
+    const std::int64_t now =
+        std::chrono::duration_cast<std::chrono::milliseconds>(since_start).count();
     std::int64_t last = last_ms_.load();
     if (now - last >= 100 && last_ms_.compare_exchange_strong(last, now)) report();
   }

@@ -4,23 +4,40 @@ namespace mikura {
 
 std::string_view code_name(Code code) {
   switch (code) {
-    case Code::not_found: return "not_found";
-    case Code::already_exists: return "already_exists";
-    case Code::conflict: return "conflict";
-    case Code::transient: return "transient";
-    case Code::denied: return "denied";
-    case Code::no_credentials: return "no_credentials";
-    case Code::wrong_key: return "wrong_key";
-    case Code::corrupt: return "corrupt";
-    case Code::rollback: return "rollback";
-    case Code::cancelled: return "cancelled";
-    case Code::invalid: return "invalid";
-    case Code::refused: return "refused";
-    case Code::unsupported: return "unsupported";
-    case Code::busy: return "busy";
-    case Code::full: return "full";
-    case Code::io: return "io";
-    case Code::internal: return "internal";
+    case Code::not_found:
+      return "not_found";
+    case Code::already_exists:
+      return "already_exists";
+    case Code::conflict:
+      return "conflict";
+    case Code::transient:
+      return "transient";
+    case Code::denied:
+      return "denied";
+    case Code::no_credentials:
+      return "no_credentials";
+    case Code::wrong_key:
+      return "wrong_key";
+    case Code::corrupt:
+      return "corrupt";
+    case Code::rollback:
+      return "rollback";
+    case Code::cancelled:
+      return "cancelled";
+    case Code::invalid:
+      return "invalid";
+    case Code::refused:
+      return "refused";
+    case Code::unsupported:
+      return "unsupported";
+    case Code::busy:
+      return "busy";
+    case Code::full:
+      return "full";
+    case Code::io:
+      return "io";
+    case Code::internal:
+      return "internal";
   }
   return "internal";
 }

@@ -1,8 +1,9 @@
 // Result<T>: a value or an Error; the only way a fallible function of the engine answers.
 //
-// Errors are values. Nothing throws across a folder boundary; exceptions of third-party libraries are
-// caught in the one file that calls them. The closed set of codes says what the caller can do about
-// the error, not where it arose, and maps to the exit codes of the command line (docs/commands.md).
+// Errors are values. Nothing throws across a folder boundary; exceptions of third-party libraries
+// are caught in the one file that calls them. The closed set of codes says what the caller can do
+// about the error, not where it arose, and maps to the exit codes of the command line
+// (docs/commands.md).
 //
 // Thread-safety: plain values.
 // Invariants: a Result holds exactly one of the two; a dropped Result is a compiler warning.
@@ -60,8 +61,9 @@ class [[nodiscard]] Error {
     return std::move(*this);
   }
 
-  // For Code::transient: the server asked not to be called again before this has passed (Retry-After).
-  // Zero if it asked for nothing. Set where the answer is read, honoured by store/retrying_store.h.
+  // For Code::transient: the server asked not to be called again before this has passed
+  // (Retry-After). Zero if it asked for nothing. Set where the answer is read, honoured by
+  // store/retrying_store.h.
   Error with_retry_after(std::chrono::milliseconds delay) && {
     retry_after_ = delay;
     return std::move(*this);
@@ -80,7 +82,7 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}       // NOLINT: implicit
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit
 
   explicit operator bool() const { return state_.index() == 0; }
@@ -130,16 +132,16 @@ class [[nodiscard]] Result<void> {
 
 // TRY(expression): returns the error of a Result<void>-like expression from the enclosing function.
 #define TRY(...) MIKURA_TRY_IMPL(MIKURA_CONCAT(try_result_, __COUNTER__), __VA_ARGS__)
-#define MIKURA_TRY_IMPL(result, ...)                 \
-  do {                                               \
-    auto result = (__VA_ARGS__);                     \
-    if (!result) return std::move(result).error();   \
+#define MIKURA_TRY_IMPL(result, ...)               \
+  do {                                             \
+    auto result = (__VA_ARGS__);                   \
+    if (!result) return std::move(result).error(); \
   } while (false)
 
 // TRY_ASSIGN(auto value, expression): unwraps a Result<T> or returns its error.
 #define TRY_ASSIGN(target, ...) \
   MIKURA_TRY_ASSIGN_IMPL(MIKURA_CONCAT(try_result_, __COUNTER__), target, __VA_ARGS__)
-#define MIKURA_TRY_ASSIGN_IMPL(result, target, ...)  \
-  auto result = (__VA_ARGS__);                       \
-  if (!result) return std::move(result).error();     \
+#define MIKURA_TRY_ASSIGN_IMPL(result, target, ...) \
+  auto result = (__VA_ARGS__);                      \
+  if (!result) return std::move(result).error();    \
   target = *std::move(result)

@@ -37,7 +37,10 @@ TEST(Result, CarriesMoveOnlyValues) {
 }
 
 TEST(Error, ContextIsPutInFrontAndTheDeepestHintStays) {
-  const Error error = Error(Code::io, "disk on fire").with_hint("call").with_hint("run").with_context("reading HEAD");
+  const Error error = Error(Code::io, "disk on fire")
+                          .with_hint("call")
+                          .with_hint("run")
+                          .with_context("reading HEAD");
   EXPECT_EQ(error.message(), "reading HEAD: disk on fire");
   EXPECT_EQ(error.hint(), "call");
 }

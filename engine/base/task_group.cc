@@ -11,7 +11,9 @@
 namespace mikura {
 namespace {
 
-Error cancelled() { return Error(Code::cancelled, "cancelled"); }
+Error cancelled() {
+  return Error(Code::cancelled, "cancelled");
+}
 
 Result<void> run_inline(std::size_t count, const std::stop_token& stop,
                         const std::function<Result<void>(std::size_t, std::stop_token)>& task) {
@@ -29,8 +31,9 @@ Result<void> check_stop(const std::stop_token& stop) {
   return {};
 }
 
-Result<void> for_each_bounded(std::size_t count, unsigned workers, std::stop_token stop,
-                              const std::function<Result<void>(std::size_t, std::stop_token)>& task) {
+Result<void> for_each_bounded(
+    std::size_t count, unsigned workers, std::stop_token stop,
+    const std::function<Result<void>(std::size_t, std::stop_token)>& task) {
   if (workers <= 1 || count <= 1) return run_inline(count, stop, task);
 
   std::stop_source stop_all;
@@ -56,7 +59,8 @@ Result<void> for_each_bounded(std::size_t count, unsigned workers, std::stop_tok
     std::vector<std::jthread> threads;
     const std::size_t extra = std::min<std::size_t>(workers, count) - 1;
     threads.reserve(extra);
-    for (std::size_t i = 0; i < extra; ++i) threads.emplace_back(work);
+    for (std::size_t i = 0; i < extra; ++i)
+      threads.emplace_back(work);
     work();
   }
 

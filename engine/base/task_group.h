@@ -1,7 +1,8 @@
 // Bounded fan-out over blocking calls, and a budget for the memory that they may hold together.
 //
-// This is the engine's whole concurrency model (docs/architecture.md, "Concurrency"): a caller blocks
-// until all work is done, every worker is joined before return, the first error stops the rest.
+// This is the engine's whole concurrency model (docs/architecture.md, "Concurrency"): a caller
+// blocks until all work is done, every worker is joined before return, the first error stops the
+// rest.
 #pragma once
 
 #include <condition_variable>
@@ -15,10 +16,10 @@
 
 namespace mikura {
 
-// Calls task(i, stop) once for each i in [0, count), on at most `workers` threads (0 or 1: inline, in
-// order). Items are taken in order. On the first error, or when `stop` is requested, no further item
-// starts, the stop token that tasks received is triggered, all are joined, and that first error is
-// returned (Code::cancelled if it was `stop`).
+// Calls task(i, stop) once for each i in [0, count), on at most `workers` threads (0 or 1: inline,
+// in order). Items are taken in order. On the first error, or when `stop` is requested, no further
+// item starts, the stop token that tasks received is triggered, all are joined, and that first
+// error is returned (Code::cancelled if it was `stop`).
 Result<void> for_each_bounded(
     std::size_t count, unsigned workers, std::stop_token stop,
     const std::function<Result<void>(std::size_t index, std::stop_token stop)>& task);
@@ -38,7 +39,9 @@ class ByteBudget {
   class Lease {
    public:
     static Result<Lease> take(ByteBudget& budget, std::uint64_t size_bytes, std::stop_token stop);
-    Lease(Lease&& other) noexcept : budget_(other.budget_), size_(other.size_) { other.budget_ = nullptr; }
+    Lease(Lease&& other) noexcept : budget_(other.budget_), size_(other.size_) {
+      other.budget_ = nullptr;
+    }
     Lease& operator=(Lease&&) = delete;
     ~Lease() {
       if (budget_ != nullptr) budget_->release(size_);

@@ -6,8 +6,8 @@ namespace mikura {
 namespace {
 
 struct Form {
-  unsigned length;          // bytes in the sequence, 0 if the lead byte is invalid
-  unsigned second_min;      // allowed range of the second byte (RFC 3629, section 4)
+  unsigned length;      // bytes in the sequence, 0 if the lead byte is invalid
+  unsigned second_min;  // allowed range of the second byte (RFC 3629, section 4)
   unsigned second_max;
 };
 
@@ -24,7 +24,9 @@ Form form_of(unsigned lead) {
   return {0, 0, 0};
 }
 
-unsigned byte_at(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
+unsigned byte_at(std::string_view text, std::size_t i) {
+  return static_cast<unsigned char>(text[i]);
+}
 
 }  // namespace
 
@@ -47,7 +49,8 @@ bool is_valid_utf8(std::string_view text) {
 std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) {
   if (text.size() <= max_bytes) return text;
   std::size_t end = max_bytes;
-  while (end > 0 && (byte_at(text, end) & 0xC0) == 0x80) --end;
+  while (end > 0 && (byte_at(text, end) & 0xC0) == 0x80)
+    --end;
   return text.substr(0, end);
 }
 

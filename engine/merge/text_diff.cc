@@ -33,7 +33,8 @@ class Interner {
   std::vector<std::uint32_t> numbers(const std::vector<std::string_view>& lines) {
     std::vector<std::uint32_t> out;
     out.reserve(lines.size());
-    for (const std::string_view line : lines) out.push_back(ids_.emplace(line, static_cast<std::uint32_t>(ids_.size())).first->second);
+    for (const std::string_view line : lines)
+      out.push_back(ids_.emplace(line, static_cast<std::uint32_t>(ids_.size())).first->second);
     return out;
   }
 
@@ -47,7 +48,8 @@ struct Marks {
   std::vector<bool> added;
 };
 
-// Myers' greedy search over the part between the common ends; `history` keeps each round's furthest points to walk back along.
+// Myers' greedy search over the part between the common ends; `history` keeps each round's furthest
+// points to walk back along.
 class Search {
  public:
   Search(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b) : a_(a), b_(b) {}
@@ -58,15 +60,19 @@ class Search {
     const auto m = static_cast<std::int64_t>(b_.size());
     const std::int64_t limit = std::min(n + m, kMaxDifferences);
     std::vector<std::int64_t> furthest(static_cast<std::size_t>(2 * limit + 3), 0);
-    const auto at = [&](std::int64_t k) -> std::int64_t& { return furthest[static_cast<std::size_t>(k + limit + 1)]; };
+    const auto at = [&](std::int64_t k) -> std::int64_t& {
+      return furthest[static_cast<std::size_t>(k + limit + 1)];
+    };
     for (std::int64_t d = 0; d <= limit; ++d) {
       std::vector<std::int64_t> kept;
-      for (std::int64_t k = -d; k <= d; ++k) kept.push_back(at(k));
+      for (std::int64_t k = -d; k <= d; ++k)
+        kept.push_back(at(k));
       history_.push_back(std::move(kept));
       for (std::int64_t k = -d; k <= d; k += 2) {
         std::int64_t x = k == -d || (k != d && at(k - 1) < at(k + 1)) ? at(k + 1) : at(k - 1) + 1;
         std::int64_t y = x - k;
-        while (x < n && y < m && a_[static_cast<std::size_t>(x)] == b_[static_cast<std::size_t>(y)]) {
+        while (x < n && y < m &&
+               a_[static_cast<std::size_t>(x)] == b_[static_cast<std::size_t>(y)]) {
           ++x;
           ++y;
         }
@@ -91,8 +97,10 @@ class Search {
       const std::int64_t previous_k = down ? k + 1 : k - 1;
       const std::int64_t previous_x = at(previous_k);
       const std::int64_t previous_y = previous_x - previous_k;
-      if (down) marks.added[b_offset + static_cast<std::size_t>(previous_y)] = true;
-      else marks.removed[a_offset + static_cast<std::size_t>(previous_x)] = true;
+      if (down)
+        marks.added[b_offset + static_cast<std::size_t>(previous_y)] = true;
+      else
+        marks.removed[a_offset + static_cast<std::size_t>(previous_x)] = true;
       x = previous_x;
       y = previous_y;
     }
@@ -103,20 +111,26 @@ class Search {
   std::vector<std::vector<std::int64_t>> history_;
 };
 
-Marks compare(const std::vector<std::string_view>& before, const std::vector<std::string_view>& after) {
+Marks compare(const std::vector<std::string_view>& before,
+              const std::vector<std::string_view>& after) {
   Interner interner;
   const auto a = interner.numbers(before);
   const auto b = interner.numbers(after);
   std::size_t head = 0;
-  while (head < a.size() && head < b.size() && a[head] == b[head]) ++head;
+  while (head < a.size() && head < b.size() && a[head] == b[head])
+    ++head;
   std::size_t tail = 0;
-  while (tail < a.size() - head && tail < b.size() - head && a[a.size() - 1 - tail] == b[b.size() - 1 - tail]) ++tail;
+  while (tail < a.size() - head && tail < b.size() - head &&
+         a[a.size() - 1 - tail] == b[b.size() - 1 - tail])
+    ++tail;
   Marks marks{std::vector<bool>(a.size(), false), std::vector<bool>(b.size(), false)};
   const auto middle_a = std::span(a).subspan(head, a.size() - head - tail);
   const auto middle_b = std::span(b).subspan(head, b.size() - head - tail);
   if (!Search(middle_a, middle_b).run(head, head, marks)) {
-    std::fill(marks.removed.begin() + static_cast<std::ptrdiff_t>(head), marks.removed.end() - static_cast<std::ptrdiff_t>(tail), true);
-    std::fill(marks.added.begin() + static_cast<std::ptrdiff_t>(head), marks.added.end() - static_cast<std::ptrdiff_t>(tail), true);
+    std::fill(marks.removed.begin() + static_cast<std::ptrdiff_t>(head),
+              marks.removed.end() - static_cast<std::ptrdiff_t>(tail), true);
+    std::fill(marks.added.begin() + static_cast<std::ptrdiff_t>(head),
+              marks.added.end() - static_cast<std::ptrdiff_t>(tail), true);
   }
   return marks;
 }
@@ -127,13 +141,16 @@ struct Line {
   std::string_view text;
 };
 
-std::vector<Line> merge_view(const std::vector<std::string_view>& before, const std::vector<std::string_view>& after, const Marks& marks) {
+std::vector<Line> merge_view(const std::vector<std::string_view>& before,
+                             const std::vector<std::string_view>& after, const Marks& marks) {
   std::vector<Line> view;
   std::size_t a = 0;
   std::size_t b = 0;
   while (a < before.size() || b < after.size()) {
-    if (a < before.size() && marks.removed[a]) view.push_back({'-', before[a++]});
-    else if (b < after.size() && marks.added[b]) view.push_back({'+', after[b++]});
+    if (a < before.size() && marks.removed[a])
+      view.push_back({'-', before[a++]});
+    else if (b < after.size() && marks.added[b])
+      view.push_back({'+', after[b++]});
     else {
       view.push_back({' ', before[a++]});
       ++b;
@@ -175,7 +192,7 @@ std::string unified_hunks(std::string_view before, std::string_view after, unsig
   const auto new_lines = lines_of(after);
   const std::vector<Line> view = merge_view(old_lines, new_lines, compare(old_lines, new_lines));
   std::string out;
-  std::size_t a = 0;      // lines of each side before `done`
+  std::size_t a = 0;  // lines of each side before `done`
   std::size_t b = 0;
   std::size_t done = 0;
   const auto skip_to = [&](std::size_t end) {

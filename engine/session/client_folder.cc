@@ -29,14 +29,17 @@ Result<DeviceId> load_device_id(const std::string& client_folder, Random& random
   return id;
 }
 
-Result<void> remember_key_file(const std::string& client_folder, const RepositoryId& repository, const std::string& path) {
+Result<void> remember_key_file(const std::string& client_folder, const RepositoryId& repository,
+                               const std::string& path) {
   const std::string folder = repository_folder(client_folder, repository);
   TRY(make_directories(folder, 0700));
   return write_file_atomically(folder + "/key-file", as_bytes(path), 0600);
 }
 
-std::optional<std::string> remembered_key_file(const std::string& client_folder, const RepositoryId& repository) {
-  const auto bytes = read_file(repository_folder(client_folder, repository) + "/key-file", kMaxSmallFile);
+std::optional<std::string> remembered_key_file(const std::string& client_folder,
+                                               const RepositoryId& repository) {
+  const auto bytes =
+      read_file(repository_folder(client_folder, repository) + "/key-file", kMaxSmallFile);
   if (!bytes || bytes->empty()) return std::nullopt;
   return std::string(as_text(*bytes));
 }

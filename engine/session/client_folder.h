@@ -1,4 +1,5 @@
-// What this installation of Mikura remembers outside every workspace: its device id, and where key files lie. Internal to session/.
+// What this installation of Mikura remembers outside every workspace: its device id, and where key
+// files lie. Internal to session/.
 #pragma once
 
 #include <optional>

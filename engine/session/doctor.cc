@@ -11,7 +11,8 @@ using Verdict = DoctorCheck::State;
 
 class Doctor {
  public:
-  Doctor(Workspace& workspace, std::stop_token stop) : workspace_(workspace), stop_(std::move(stop)) {}
+  Doctor(Workspace& workspace, std::stop_token stop)
+      : workspace_(workspace), stop_(std::move(stop)) {}
 
   std::vector<DoctorCheck> run() {
     if (!check_folder()) return std::move(checks_);
@@ -24,7 +25,9 @@ class Doctor {
   }
 
  private:
-  void ok(std::string name, std::string text) { checks_.push_back({std::move(name), Verdict::ok, std::move(text), ""}); }
+  void ok(std::string name, std::string text) {
+    checks_.push_back({std::move(name), Verdict::ok, std::move(text), ""});
+  }
   void warn(std::string name, std::string text, std::string hint) {
     checks_.push_back({std::move(name), Verdict::warning, std::move(text), std::move(hint)});
   }
@@ -38,8 +41,10 @@ class Doctor {
     if (!link) return fail("folder.linked", link.error());
     ok("folder.linked", fmt::format("{} is linked to {}", workspace_.root(), link->store_url));
     const auto lock = workspace_.lock();
-    if (lock) ok("folder.free", "no other Mikura process is changing the folder");
-    else warn("folder.free", lock.error().message(), lock.error().hint());
+    if (lock)
+      ok("folder.free", "no other Mikura process is changing the folder");
+    else
+      warn("folder.free", lock.error().message(), lock.error().hint());
     return true;
   }
 
@@ -69,10 +74,14 @@ class Doctor {
       fail("history", head.error());
       return;
     }
-    ok("history", fmt::format("the history has {} versions and continues what this client has seen", head->head.generation));
-    const std::int64_t skew_ms = head->head.written_unix_ms - workspace_.environment().clock->unix_ms();
+    ok("history", fmt::format("the history has {} versions and continues what this client has seen",
+                              head->head.generation));
+    const std::int64_t skew_ms =
+        head->head.written_unix_ms - workspace_.environment().clock->unix_ms();
     if (skew_ms > 300'000) {
-      warn("clock", fmt::format("the latest version was written {} s in the future of this machine's clock", skew_ms / 1000),
+      warn("clock",
+           fmt::format("the latest version was written {} s in the future of this machine's clock",
+                       skew_ms / 1000),
            "Set the clock of this machine, or of the one that wrote it.");
     } else {
       ok("clock", "this machine's clock agrees with the repository");
@@ -86,20 +95,25 @@ class Doctor {
     auto found = probe_store(**store, *workspace_.environment().random, stop_);
     if (!found) {
       const bool reader = found.failed_with(Code::denied);
-      checks_.push_back({"store.conditional_writes", reader ? Verdict::skipped : Verdict::failed,
-                         reader ? "not allowed to write here, so not checked" : found.error().message(), found.error().hint()});
+      checks_.push_back(
+          {"store.conditional_writes", reader ? Verdict::skipped : Verdict::failed,
+           reader ? "not allowed to write here, so not checked" : found.error().message(),
+           found.error().hint()});
       return;
     }
     const StoreCapabilities& recorded = vault_->config().capabilities;
     if (found->conditional_create && found->conditional_swap) {
       ok("store.conditional_writes", "several machines may push at once: conditional writes work");
     } else if (vault_->config().single_writer && !recorded.conditional_swap) {
-      warn("store.conditional_writes", "conditional writes do not work; the repository is in single-writer mode",
+      warn("store.conditional_writes",
+           "conditional writes do not work; the repository is in single-writer mode",
            "Push from one machine only.");
     } else {
       checks_.push_back({"store.conditional_writes", Verdict::failed,
-                         "conditional writes do not work here: two people who push at once could overwrite each other",
-                         "The server may have changed. Stop pushing from more than one machine until it is fixed."});
+                         "conditional writes do not work here: two people who push at once could "
+                         "overwrite each other",
+                         "The server may have changed. Stop pushing from more than one machine "
+                         "until it is fixed."});
     }
   }
 
@@ -109,7 +123,8 @@ class Doctor {
       ok("conflicts", "no unresolved conflicts");
       return;
     }
-    warn("conflicts", fmt::format("{} unresolved conflicts", records->size()), "`mikura conflicts` lists them.");
+    warn("conflicts", fmt::format("{} unresolved conflicts", records->size()),
+         "`mikura conflicts` lists them.");
   }
 
   Workspace& workspace_;
@@ -120,6 +135,8 @@ class Doctor {
 
 }  // namespace
 
-std::vector<DoctorCheck> run_doctor(Workspace& workspace, std::stop_token stop) { return Doctor(workspace, std::move(stop)).run(); }
+std::vector<DoctorCheck> run_doctor(Workspace& workspace, std::stop_token stop) {
+  return Doctor(workspace, std::move(stop)).run();
+}
 
 }  // namespace mikura

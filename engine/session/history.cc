@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t kMinIdCharacters = 4;
 
-bool touches(const Change& change, const std::string& path) { return is_within(change.path(), path); }
+bool touches(const Change& change, const std::string& path) {
+  return is_within(change.path(), path);
+}
 
 VersionInfo describe(const Index& index) {
   VersionInfo info;
@@ -36,20 +38,25 @@ void count_changes(VersionInfo& info, const std::vector<Change>& changes) {
   for (const Change& change : changes) {
     const Entry& entry = change.after != nullptr ? *change.after : *change.before;
     if (entry.kind == EntryKind::directory) continue;
-    if (change.kind == Change::Kind::added) ++info.added;
-    else if (change.kind == Change::Kind::removed) ++info.removed;
-    else ++info.modified;
+    if (change.kind == Change::Kind::added)
+      ++info.added;
+    else if (change.kind == Change::Kind::removed)
+      ++info.removed;
+    else
+      ++info.modified;
   }
 }
 
 }  // namespace
 
-std::vector<DiffEntry> diff_entries(const std::vector<Entry>& before, const std::vector<Entry>& after,
+std::vector<DiffEntry> diff_entries(const std::vector<Entry>& before,
+                                    const std::vector<Entry>& after,
                                     const std::vector<std::string>& paths) {
   std::vector<Change> changes = compare_trees(before, after);
   if (!paths.empty()) {
     std::erase_if(changes, [&](const Change& change) {
-      return std::none_of(paths.begin(), paths.end(), [&](const std::string& path) { return touches(change, path); });
+      return std::none_of(paths.begin(), paths.end(),
+                          [&](const std::string& path) { return touches(change, path); });
     });
   }
   std::vector<DiffEntry> out;
@@ -59,13 +66,15 @@ std::vector<DiffEntry> diff_entries(const std::vector<Entry>& before, const std:
     entry.kind = change.kind;
     if (change.before != nullptr) entry.before = *change.before;
     if (change.after != nullptr) entry.after = *change.after;
-    const auto arrival = std::find_if(renames.begin(), renames.end(), [&](const Rename& r) { return r.to == change.after; });
+    const auto arrival = std::find_if(renames.begin(), renames.end(),
+                                      [&](const Rename& r) { return r.to == change.after; });
     if (change.after != nullptr && arrival != renames.end()) {
       entry.renamed_from = arrival->from->path;
       entry.before = *arrival->from;
     }
-    const bool left = change.after == nullptr && std::any_of(renames.begin(), renames.end(),
-                                                             [&](const Rename& r) { return r.from == change.before; });
+    const bool left = change.after == nullptr &&
+                      std::any_of(renames.begin(), renames.end(),
+                                  [&](const Rename& r) { return r.from == change.before; });
     if (!left) out.push_back(std::move(entry));
   }
   return out;
@@ -78,22 +87,26 @@ Result<History> History::open(Workspace& workspace, Vault* vault, std::stop_toke
   return History(workspace, vault, head.head);
 }
 
-Result<Index> History::load(const VersionId& version, const Sha256Digest& index_sha256, std::stop_token stop) const {
+Result<Index> History::load(const VersionId& version, const Sha256Digest& index_sha256,
+                            std::stop_token stop) const {
   TransferCounts counts;
   return load_index(workspace_.context(vault_, counts), version, index_sha256, std::move(stop));
 }
 
-Result<LogRecord> History::find_nth(const std::string& text, std::size_t back, std::stop_token stop) const {
+Result<LogRecord> History::find_nth(const std::string& text, std::size_t back,
+                                    std::stop_token stop) const {
   std::optional<LogRecord> found;
-  TRY(vault_->walk_log(head_,
-                       [&](const LogRecord& record) {
-                         if (back-- != 0) return true;
-                         found = record;
-                         return false;
-                       },
-                       std::move(stop)));
+  TRY(vault_->walk_log(
+      head_,
+      [&](const LogRecord& record) {
+        if (back-- != 0) return true;
+        found = record;
+        return false;
+      },
+      std::move(stop)));
   if (found) return *found;
-  return Error(Code::not_found, fmt::format("there is no version {}", text)).with_hint("`mikura log` lists the versions.");
+  return Error(Code::not_found, fmt::format("there is no version {}", text))
+      .with_hint("`mikura log` lists the versions.");
 }
 
 Result<LogRecord> History::find(const std::string& text, std::stop_token stop) const {
@@ -101,28 +114,34 @@ Result<LogRecord> History::find(const std::string& text, std::stop_token stop) c
   if (text.starts_with("HEAD~")) {
     std::size_t back = 0;
     const auto parsed = std::from_chars(text.data() + 5, text.data() + text.size(), back);
-    if (parsed.ec == std::errc() && parsed.ptr == text.data() + text.size()) return find_nth(text, back, stop);
-    return Error(Code::invalid, fmt::format("{} is not a version", text)).with_hint("Write HEAD~N with a number, e.g. HEAD~3.");
+    if (parsed.ec == std::errc() && parsed.ptr == text.data() + text.size())
+      return find_nth(text, back, stop);
+    return Error(Code::invalid, fmt::format("{} is not a version", text))
+        .with_hint("Write HEAD~N with a number, e.g. HEAD~3.");
   }
   std::string wanted = text;
   if (text == "base") {
     TRY_ASSIGN(const auto base, workspace_.state().base());
-    if (!base) return Error(Code::not_found, "this folder was not synced yet, so it has no base version");
+    if (!base)
+      return Error(Code::not_found, "this folder was not synced yet, so it has no base version");
     wanted = format_uuid(base->version.bytes());
   }
   if (wanted.size() < kMinIdCharacters) {
-    return Error(Code::invalid, fmt::format("{} is too short for a version", text)).with_hint("Give at least 4 characters of its id.");
+    return Error(Code::invalid, fmt::format("{} is too short for a version", text))
+        .with_hint("Give at least 4 characters of its id.");
   }
   std::vector<LogRecord> matches;
-  TRY(vault_->walk_log(head_,
-                       [&](const LogRecord& record) {
-                         const std::string id = format_uuid(record.version.bytes());
-                         if (id.starts_with(wanted) || id.ends_with(wanted)) matches.push_back(record);
-                         return matches.size() < 2;
-                       },
-                       stop));
+  TRY(vault_->walk_log(
+      head_,
+      [&](const LogRecord& record) {
+        const std::string id = format_uuid(record.version.bytes());
+        if (id.starts_with(wanted) || id.ends_with(wanted)) matches.push_back(record);
+        return matches.size() < 2;
+      },
+      stop));
   if (matches.empty()) {
-    return Error(Code::not_found, fmt::format("there is no version {}", text)).with_hint("`mikura log` lists the versions.");
+    return Error(Code::not_found, fmt::format("there is no version {}", text))
+        .with_hint("`mikura log` lists the versions.");
   }
   if (matches.size() > 1) {
     return Error(Code::invalid, fmt::format("{} fits more than one version", text))
@@ -140,14 +159,17 @@ Result<VersionInfo> History::info(const VersionId& version, std::stop_token stop
   TRY_ASSIGN(const Index current, index(version, stop));
   Index parent;
   if (!current.parents.empty()) {
-    TRY_ASSIGN(parent, load(current.parents.front().version, current.parents.front().index_sha256, stop));
+    TRY_ASSIGN(parent,
+               load(current.parents.front().version, current.parents.front().index_sha256, stop));
   }
   VersionInfo info = describe(current);
   count_changes(info, compare_trees(parent.entries, current.entries));
   return info;
 }
 
-Result<void> History::log(const LogRequest& request, const std::function<bool(const VersionInfo&)>& each, std::stop_token stop) const {
+Result<void> History::log(const LogRequest& request,
+                          const std::function<bool(const VersionInfo&)>& each,
+                          std::stop_token stop) const {
   if (head_.generation == 0) return {};
   TRY_ASSIGN(Index current, load(head_.version, head_.index_sha256, stop));
   std::uint64_t shown = 0;
@@ -155,11 +177,14 @@ Result<void> History::log(const LogRequest& request, const std::function<bool(co
     TRY(check_stop(stop));
     Index parent;
     if (!current.parents.empty()) {
-      TRY_ASSIGN(parent, load(current.parents.front().version, current.parents.front().index_sha256, stop));
+      TRY_ASSIGN(parent,
+                 load(current.parents.front().version, current.parents.front().index_sha256, stop));
     }
     const std::vector<Change> changes = compare_trees(parent.entries, current.entries);
-    const bool wanted = !request.path || std::any_of(changes.begin(), changes.end(),
-                                                     [&](const Change& change) { return touches(change, *request.path); });
+    const bool wanted =
+        !request.path || std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
+          return touches(change, *request.path);
+        });
     if (wanted) {
       VersionInfo info = describe(current);
       count_changes(info, changes);

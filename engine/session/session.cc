@@ -11,9 +11,9 @@
 #include "session/doctor.h"
 #include "session/history.h"
 #include "session/workspace.h"
+#include "sync/download.h"
 #include "sync/resolve.h"
 #include "sync/restore.h"
-#include "sync/download.h"
 
 namespace mikura {
 namespace {
@@ -56,7 +56,8 @@ class LocalSession final : public Session {
     return report;
   }
 
-  Result<void> log(const LogRequest& request, const std::function<bool(const VersionInfo&)>& each, std::stop_token stop) override {
+  Result<void> log(const LogRequest& request, const std::function<bool(const VersionInfo&)>& each,
+                   std::stop_token stop) override {
     TRY_ASSIGN(History history, open_history(stop));
     return history.log(request, each, stop);
   }
@@ -72,19 +73,22 @@ class LocalSession final : public Session {
     return history.info(version, stop);
   }
 
-  Result<std::vector<Entry>> version_entries(const VersionId& version, std::stop_token stop) override {
+  Result<std::vector<Entry>> version_entries(const VersionId& version,
+                                             std::stop_token stop) override {
     TRY_ASSIGN(Index index, version_index(version, stop));
     return std::move(index.entries);
   }
 
-  Result<std::vector<DiffEntry>> diff(const DiffSide& before, const DiffSide& after, const std::vector<std::string>& paths,
+  Result<std::vector<DiffEntry>> diff(const DiffSide& before, const DiffSide& after,
+                                      const std::vector<std::string>& paths,
                                       std::stop_token stop) override {
     TRY_ASSIGN(const auto old_entries, side_entries(before, before.version ? before : after, stop));
     TRY_ASSIGN(const auto new_entries, side_entries(after, after.version ? after : before, stop));
     return diff_entries(old_entries, new_entries, paths);
   }
 
-  Result<void> read_content(const DiffSide& side, const std::string& path, const std::function<Result<void>(ByteSpan)>& sink,
+  Result<void> read_content(const DiffSide& side, const std::string& path,
+                            const std::function<Result<void>(ByteSpan)>& sink,
                             std::stop_token stop) override {
     if (!side.version) return read_tree_file(path, sink, stop);
     TRY_ASSIGN(const Index index, version_index(*side.version, stop));
@@ -93,7 +97,8 @@ class LocalSession final : public Session {
       return Error(Code::not_found, fmt::format("{} is not in that version", path))
           .with_hint("`mikura show VERSION` lists its files.");
     }
-    if (entry->kind == EntryKind::directory) return Error(Code::invalid, fmt::format("{} is a folder", path));
+    if (entry->kind == EntryKind::directory)
+      return Error(Code::invalid, fmt::format("{} is a folder", path));
     if (entry->kind == EntryKind::symlink) return sink(as_bytes(entry->target));
     TRY_ASSIGN(Vault* const vault, workspace_->vault(stop));
     TransferCounts counts;
@@ -109,19 +114,22 @@ class LocalSession final : public Session {
     TRY_ASSIGN(const WorkspaceLink link, workspace_->link());
     TRY_ASSIGN(const auto lock, workspace_->lock());
     TRY_ASSIGN(const Author author, workspace_->author());
-    return restore_workspace(workspace_->context(vault, counts), index, request.paths, request.dry_run, link, stop);
+    return restore_workspace(workspace_->context(vault, counts), index, request.paths,
+                             request.dry_run, link, stop);
   }
 
   Result<std::vector<ConflictInfo>> conflicts() override {
     TRY_ASSIGN(const auto records, workspace_->state().conflicts());
     std::vector<ConflictInfo> infos;
     for (const ConflictRecord& record : records) {
-      infos.push_back({record.path, record.copy_path, record.since_unix_ms, record.remote_version, record.remote_kind});
+      infos.push_back({record.path, record.copy_path, record.since_unix_ms, record.remote_version,
+                       record.remote_kind});
     }
     return infos;
   }
 
-  Result<ResolveReport> resolve(const std::string& path, Resolution resolution, std::stop_token stop) override {
+  Result<ResolveReport> resolve(const std::string& path, Resolution resolution,
+                                std::stop_token stop) override {
     TRY_ASSIGN(const WorkspaceLink link, workspace_->link());
     TRY_ASSIGN(const auto lock, workspace_->lock());
     Vault* vault = nullptr;
@@ -132,13 +140,16 @@ class LocalSession final : public Session {
     return resolve_conflict(workspace_->context(vault, counts), link, path, resolution, stop);
   }
 
-  std::vector<DoctorCheck> doctor(std::stop_token stop) override { return run_doctor(*workspace_, std::move(stop)); }
+  std::vector<DoctorCheck> doctor(std::stop_token stop) override {
+    return run_doctor(*workspace_, std::move(stop));
+  }
 
   Result<std::string> to_index_path(const std::string& typed, const std::string& from) override {
     const std::filesystem::path absolute = (std::filesystem::path(from) / typed).lexically_normal();
     const std::filesystem::path relative = absolute.lexically_relative(root());
     std::string path = relative.string();
-    while (path.ends_with('/')) path.pop_back();
+    while (path.ends_with('/'))
+      path.pop_back();
     if (path == ".") return std::string();
     if (path.empty() || path == ".." || path.starts_with("../")) {
       return Error(Code::invalid, fmt::format("{} is outside {}", typed, root()));
@@ -157,7 +168,8 @@ class LocalSession final : public Session {
     return history.index(version, stop);
   }
 
-  Result<Preview> remote_preview(const WorkspaceLink& link, TransferCounts& counts, std::stop_token stop) {
+  Result<Preview> remote_preview(const WorkspaceLink& link, TransferCounts& counts,
+                                 std::stop_token stop) {
     TRY_ASSIGN(Vault* const vault, workspace_->vault(stop));
     return preview_sync(workspace_->context(vault, counts), link, stop);
   }
@@ -179,21 +191,26 @@ class LocalSession final : public Session {
   }
 
   // The entries of a version, or of a fresh scan, where `other` says what else is versioned.
-  Result<std::vector<Entry>> side_entries(const DiffSide& side, const DiffSide& other, std::stop_token stop) {
+  Result<std::vector<Entry>> side_entries(const DiffSide& side, const DiffSide& other,
+                                          std::stop_token stop) {
     if (side.version) return version_entries(*side.version, stop);
     std::vector<Entry> base;
     if (other.version) {
       TRY_ASSIGN(base, version_entries(*other.version, stop));
     }
     std::vector<std::string_view> versioned;
-    for (const Entry& entry : base) versioned.push_back(entry.path);
+    for (const Entry& entry : base)
+      versioned.push_back(entry.path);
     TRY_ASSIGN(const WorkspaceLink link, workspace_->link());
     TRY_ASSIGN(const auto known, workspace_->state().file_records());
-    TRY_ASSIGN(ScannedTree tree, workspace_->tree().scan({known, versioned, link.use_gitignore, false, 0, {}}, stop));
+    TRY_ASSIGN(ScannedTree tree,
+               workspace_->tree().scan({known, versioned, link.use_gitignore, false, 0, {}}, stop));
     return std::move(tree.entries);
   }
 
-  Result<void> read_tree_file(const std::string& path, const std::function<Result<void>(ByteSpan)>& sink, std::stop_token stop) {
+  Result<void> read_tree_file(const std::string& path,
+                              const std::function<Result<void>(ByteSpan)>& sink,
+                              std::stop_token stop) {
     TRY_ASSIGN(const auto reader, workspace_->tree().open_file(path));
     Bytes buffer(256 * 1024);
     for (;;) {
@@ -205,15 +222,18 @@ class LocalSession final : public Session {
   }
 
   // Into a folder that is no workspace: its .mikura folder exists only while we write.
-  Result<RestoreReport> restore_to(const RestoreRequest& request, const Index& index, Vault* vault, std::stop_token stop) {
+  Result<RestoreReport> restore_to(const RestoreRequest& request, const Index& index, Vault* vault,
+                                   std::stop_token stop) {
     namespace fs = std::filesystem;
     const std::string folder = fs::absolute(request.to_folder).lexically_normal().string();
     if ((folder + "/").starts_with(root() + "/")) {
-      return Error(Code::invalid, fmt::format("{} lies inside the workspace", folder)).with_hint("Choose a folder outside it.");
+      return Error(Code::invalid, fmt::format("{} lies inside the workspace", folder))
+          .with_hint("Choose a folder outside it.");
     }
     const std::string helper = folder + "/" + std::string(kMikuraFolder);
     if (fs::exists(helper)) {
-      return Error(Code::already_exists, fmt::format("{} is a Mikura workspace itself", folder)).with_hint("Choose an empty folder.");
+      return Error(Code::already_exists, fmt::format("{} is a Mikura workspace itself", folder))
+          .with_hint("Choose an empty folder.");
     }
     TRY(make_directories(folder));
     TRY(make_workspace_folder(folder));
@@ -223,8 +243,15 @@ class LocalSession final : public Session {
       TRY_ASSIGN(const auto state, open_memory_state());
       ByteBudget memory(64ULL << 20);
       TransferCounts counts;
-      const SyncContext context{vault, *tree, *state, *environment.clock, *environment.random, memory, environment.progress,
-                                std::max(environment.concurrency, 1U), counts};
+      const SyncContext context{vault,
+                                *tree,
+                                *state,
+                                *environment.clock,
+                                *environment.random,
+                                memory,
+                                environment.progress,
+                                std::max(environment.concurrency, 1U),
+                                counts};
       return restore_elsewhere(context, index, request.paths, request.dry_run, stop);
     }();
     // Nothing can be in its backup: nothing is ever replaced there.

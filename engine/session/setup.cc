@@ -15,19 +15,24 @@ namespace {
 Result<std::string> absolute_folder(const std::string& folder) {
   std::error_code failure;
   const auto path = std::filesystem::absolute(folder, failure).lexically_normal();
-  if (failure) return Error(Code::io, fmt::format("cannot find out where {} is: {}", folder, failure.message()));
+  if (failure)
+    return Error(Code::io,
+                 fmt::format("cannot find out where {} is: {}", folder, failure.message()));
   std::string text = path.string();
-  while (text.size() > 1 && text.back() == '/') text.pop_back();
+  while (text.size() > 1 && text.back() == '/')
+    text.pop_back();
   return text;
 }
 
-// A folder may be linked once; the store may not lie inside what it stores, nor the folder inside the store.
+// A folder may be linked once; the store may not lie inside what it stores, nor the folder inside
+// the store.
 Result<void> check_linkable(const std::string& root, const StoreUrl& url) {
   if (std::filesystem::exists(root + "/.mikura/state.db")) {
     TRY_ASSIGN(const auto workspace, Workspace::open(root, {}));
     TRY_ASSIGN(const auto link, workspace->state().link());
     if (link) {
-      return Error(Code::already_exists, fmt::format("{} is already linked to {}", root, link->store_url))
+      return Error(Code::already_exists,
+                   fmt::format("{} is already linked to {}", root, link->store_url))
           .with_hint("Remove its .mikura folder to link it anew: nothing else is deleted.");
     }
   }
@@ -35,13 +40,15 @@ Result<void> check_linkable(const std::string& root, const StoreUrl& url) {
   const std::string store = url.path + "/";
   const std::string folder = root + "/";
   if (store.starts_with(folder) || folder.starts_with(store)) {
-    return Error(Code::invalid, fmt::format("the store {} and the folder {} lie within each other", url.path, root))
+    return Error(Code::invalid, fmt::format("the store {} and the folder {} lie within each other",
+                                            url.path, root))
         .with_hint("Choose a store outside the folder.");
   }
   return {};
 }
 
-Result<void> write_link(const std::string& root, const Environment& environment, const std::string& url, const RepositoryConfig& config,
+Result<void> write_link(const std::string& root, const Environment& environment,
+                        const std::string& url, const RepositoryConfig& config,
                         const KeyObjects& keys) {
   TRY(make_workspace_folder(root));
   TRY_ASSIGN(const auto workspace, Workspace::open(root, environment));
@@ -59,7 +66,8 @@ InitReport report_of(const RepositoryConfig& config, const BlobStore& store) {
   return {config.id, store.describe(), config.capabilities, config.naming};
 }
 
-Result<InitReport> link_root(const StoreUrl& url, const std::string& root, const Environment& environment, std::stop_token stop) {
+Result<InitReport> link_root(const StoreUrl& url, const std::string& root,
+                             const Environment& environment, std::stop_token stop) {
   TRY_ASSIGN(const auto store, open_environment_store(url.to_string(), environment, false));
   TRY_ASSIGN(const auto vault, open_vault(*store, environment, {}, store->describe(), stop));
   // HEAD must open too before the folder is touched.
@@ -74,13 +82,15 @@ Result<bool> is_empty_folder(const std::string& folder) {
   for (const auto& node : std::filesystem::directory_iterator(folder, failure)) {
     if (node.path().filename() != ".mikura") return false;
   }
-  if (failure) return Error(Code::io, fmt::format("cannot read the folder {}: {}", folder, failure.message()));
+  if (failure)
+    return Error(Code::io, fmt::format("cannot read the folder {}: {}", folder, failure.message()));
   return true;
 }
 
 }  // namespace
 
-Result<InitReport> init_repository(const InitRequest& request, const Environment& given, std::stop_token stop) {
+Result<InitReport> init_repository(const InitRequest& request, const Environment& given,
+                                   std::stop_token stop) {
   const Environment environment = complete(given);
   TRY_ASSIGN(const StoreUrl url, StoreUrl::parse(request.store_url));
   TRY_ASSIGN(const std::string root, absolute_folder(request.folder));
@@ -100,18 +110,21 @@ Result<InitReport> init_repository(const InitRequest& request, const Environment
   return report_of(config, *store);
 }
 
-Result<InitReport> link_folder(const LinkRequest& request, const Environment& given, std::stop_token stop) {
+Result<InitReport> link_folder(const LinkRequest& request, const Environment& given,
+                               std::stop_token stop) {
   const Environment environment = complete(given);
   TRY_ASSIGN(const StoreUrl url, StoreUrl::parse(request.store_url));
   TRY_ASSIGN(const std::string root, absolute_folder(request.folder));
   if (!std::filesystem::is_directory(root)) {
-    return Error(Code::not_found, fmt::format("there is no folder {}", root)).with_hint("`mikura clone` makes one.");
+    return Error(Code::not_found, fmt::format("there is no folder {}", root))
+        .with_hint("`mikura clone` makes one.");
   }
   TRY(check_linkable(root, url));
   return link_root(url, root, environment, std::move(stop));
 }
 
-Result<SyncReport> clone_repository(const LinkRequest& request, const Environment& given, std::stop_token stop) {
+Result<SyncReport> clone_repository(const LinkRequest& request, const Environment& given,
+                                    std::stop_token stop) {
   const Environment environment = complete(given);
   TRY_ASSIGN(const StoreUrl url, StoreUrl::parse(request.store_url));
   TRY_ASSIGN(const std::string root, absolute_folder(request.folder));
@@ -120,8 +133,9 @@ Result<SyncReport> clone_repository(const LinkRequest& request, const Environmen
     TRY_ASSIGN(const bool empty, is_empty_folder(root));
     if (!empty) {
       return Error(Code::already_exists, fmt::format("the folder {} is not empty", root))
-          .with_hint("Clone into a new folder, or use `mikura link` to merge an existing one. "
-                     "To finish an interrupted clone, run `mikura sync` in it.");
+          .with_hint(
+              "Clone into a new folder, or use `mikura link` to merge an existing one. "
+              "To finish an interrupted clone, run `mikura sync` in it.");
     }
   }
   TRY(check_linkable(root, url));
@@ -143,7 +157,8 @@ Result<SyncReport> clone_repository(const LinkRequest& request, const Environmen
     return run_sync(workspace->context(vault.get(), counts), pull, link, author, stop);
   }();
   if (cloned) return cloned;
-  // Contents are verified before the first file is placed, so a damaged store usually leaves an empty folder: take it away again.
+  // Contents are verified before the first file is placed, so a damaged store usually leaves an
+  // empty folder: take it away again.
   const auto untouched = is_empty_folder(root);
   if (untouched && *untouched) {
     std::error_code ignored;
@@ -151,7 +166,8 @@ Result<SyncReport> clone_repository(const LinkRequest& request, const Environmen
     if (!exists) std::filesystem::remove(root, ignored);
     return cloned;
   }
-  return std::move(cloned).error().with_hint("Run `mikura sync` in the folder to finish the clone.");
+  return std::move(cloned).error().with_hint(
+      "Run `mikura sync` in the folder to finish the clone.");
 }
 
 }  // namespace mikura

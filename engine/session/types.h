@@ -1,4 +1,5 @@
-// Plain structs that go into and come out of the Session façade: all that a front end (command line, JSON-RPC server) sees.
+// Plain structs that go into and come out of the Session façade: all that a front end (command
+// line, JSON-RPC server) sees.
 #pragma once
 
 #include <cstdint>
@@ -25,25 +26,26 @@ namespace mikura {
 // Asked for the user's key, at most once a session, and only when it is really needed.
 struct KeyRequest {
   RepositoryId repository;
-  std::string store;                // for the prompt
-  bool creating = false;            // init: a new key is chosen, so a passphrase is asked for twice
-  bool accepts_key_file = true;     // which kinds of slot the repository has
+  std::string store;             // for the prompt
+  bool creating = false;         // init: a new key is chosen, so a passphrase is asked for twice
+  bool accepts_key_file = true;  // which kinds of slot the repository has
   bool accepts_passphrase = true;
 };
 using KeyProvider = std::function<Result<KeySource>(const KeyRequest&)>;
 
 // What a front end provides. Plain references outlive the session.
 struct Environment {
-  Clock* clock = nullptr;        // null: the system's
+  Clock* clock = nullptr;  // null: the system's
   Random* random = nullptr;
-  std::string client_folder;     // outside every workspace: what this client remembers ($XDG_STATE_HOME/mikura)
-  std::string author;            // "user@host"
-  std::string device_name;       // host name
-  std::string program;           // "mikura 0.1.0"
+  std::string client_folder;  // outside every workspace: what this client remembers
+                              // ($XDG_STATE_HOME/mikura)
+  std::string author;         // "user@host"
+  std::string device_name;    // host name
+  std::string program;        // "mikura 0.1.0"
   KeyProvider key;
-  ProgressSink progress;         // may be empty
-  StoreTrace trace;              // may be empty
-  unsigned concurrency = 32;     // store requests at once
+  ProgressSink progress;      // may be empty
+  StoreTrace trace;           // may be empty
+  unsigned concurrency = 32;  // store requests at once
 };
 
 struct InitRequest {
@@ -54,7 +56,7 @@ struct InitRequest {
 };
 struct InitReport {
   RepositoryId repository;
-  std::string store;             // description
+  std::string store;  // description
   StoreCapabilities capabilities;
   NamingScheme naming = NamingScheme::hmac_sha256;
 };
@@ -80,22 +82,22 @@ struct StatusReport {
   std::optional<VersionId> base, latest;
   std::uint64_t base_generation = 0, latest_generation = 0;
   bool remote_checked = false;
-  std::string remote_problem;           // why the remote could not be checked, for people
-  std::vector<SyncAction> local;        // what a push would upload
-  std::vector<SyncAction> incoming;     // what a pull would do
+  std::string remote_problem;        // why the remote could not be checked, for people
+  std::vector<SyncAction> local;     // what a push would upload
+  std::vector<SyncAction> incoming;  // what a pull would do
   std::vector<ConflictInfo> conflicts;
   std::vector<ScanProblem> problems;
   ScanCounts scanned;
 };
 
 struct LogRequest {
-  std::optional<std::string> path;      // only versions that changed it (or something beneath it)
-  std::uint64_t limit = 0;              // 0 = all
+  std::optional<std::string> path;  // only versions that changed it (or something beneath it)
+  std::uint64_t limit = 0;          // 0 = all
 };
 
 // One side of a diff: a version, or the working tree.
 struct DiffSide {
-  std::optional<VersionId> version;     // nullopt: the working tree
+  std::optional<VersionId> version;  // nullopt: the working tree
 };
 struct DiffEntry {
   Change::Kind kind;
@@ -106,10 +108,10 @@ struct DiffEntry {
 
 struct DoctorCheck {
   enum class State : std::uint8_t { ok, warning, failed, skipped };
-  std::string name;                     // stable: "store.reachable", "store.conditional_create", "key", "clock", ...
+  std::string name;  // stable: "store.reachable", "store.conditional_create", "key", "clock", ...
   State state = State::ok;
-  std::string text;                     // what was found
-  std::string hint;                     // what to do
+  std::string text;  // what was found
+  std::string hint;  // what to do
 };
 
 }  // namespace mikura

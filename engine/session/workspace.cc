@@ -36,10 +36,13 @@ Environment complete(Environment environment) {
 
 Result<VaultEnvironment> vault_environment(const Environment& environment) {
   TRY_ASSIGN(const DeviceId device, load_device_id(environment.client_folder, *environment.random));
-  return VaultEnvironment{*environment.clock, *environment.random, environment.client_folder, device};
+  return VaultEnvironment{*environment.clock, *environment.random, environment.client_folder,
+                          device};
 }
 
-Result<std::unique_ptr<BlobStore>> open_environment_store(const std::string& url, const Environment& environment, bool create) {
+Result<std::unique_ptr<BlobStore>> open_environment_store(const std::string& url,
+                                                          const Environment& environment,
+                                                          bool create) {
   TRY_ASSIGN(const StoreUrl parsed, StoreUrl::parse(url));
   OpenStoreOptions options;
   options.trace = environment.trace;
@@ -49,20 +52,28 @@ Result<std::unique_ptr<BlobStore>> open_environment_store(const std::string& url
   return open_store(parsed, std::move(options));
 }
 
-Result<std::unique_ptr<Vault>> open_vault(BlobStore& store, const Environment& environment, KeyObjects cached, const std::string& description,
+Result<std::unique_ptr<Vault>> open_vault(BlobStore& store, const Environment& environment,
+                                          KeyObjects cached, const std::string& description,
                                           std::stop_token stop) {
   TRY_ASSIGN(const VaultEnvironment vault_env, vault_environment(environment));
-  const KeyCallback ask = [&](const RepositoryId& repository, const KeyKinds& kinds) -> Result<KeySource> {
+  const KeyCallback ask = [&](const RepositoryId& repository,
+                              const KeyKinds& kinds) -> Result<KeySource> {
     if (!environment.key) return Error(Code::invalid, "no key was given");
     return environment.key({repository, description, false, kinds.key_file, kinds.passphrase});
   };
   return Vault::open(store, std::move(cached), ask, vault_env, std::move(stop));
 }
 
-Workspace::Workspace(std::string root, const Environment& environment, std::unique_ptr<State> state, std::unique_ptr<WorkingTree> tree)
-    : root_(std::move(root)), environment_(environment), state_(std::move(state)), tree_(std::move(tree)), memory_(kContentBudgetBytes) {}
+Workspace::Workspace(std::string root, const Environment& environment, std::unique_ptr<State> state,
+                     std::unique_ptr<WorkingTree> tree)
+    : root_(std::move(root)),
+      environment_(environment),
+      state_(std::move(state)),
+      tree_(std::move(tree)),
+      memory_(kContentBudgetBytes) {}
 
-Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& root, const Environment& environment) {
+Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& root,
+                                                   const Environment& environment) {
   const Environment full = complete(environment);
   TRY(make_workspace_folder(root));
   TRY_ASSIGN(auto state, open_state_db(root + "/.mikura/state.db"));
@@ -90,11 +101,16 @@ Result<Vault*> Workspace::vault(std::stop_token stop) {
   TRY_ASSIGN(WorkspaceLink linked, link());
   TRY_ASSIGN(BlobStore* const opened, store());
   TRY_ASSIGN(KeyObjects cached, cached_keys(*state_, linked));
-  TRY_ASSIGN(vault_, open_vault(*opened, environment_, std::move(cached), opened->describe(), stop));
+  TRY_ASSIGN(vault_,
+             open_vault(*opened, environment_, std::move(cached), opened->describe(), stop));
   if (vault_->config().id != linked.repository) {
     vault_.reset();
-    return Error(Code::corrupt, fmt::format("{} now holds another repository than the one this folder is linked to", opened->describe()))
-        .with_hint("Check the address. To work with the other repository, clone it into a new folder.");
+    return Error(
+               Code::corrupt,
+               fmt::format("{} now holds another repository than the one this folder is linked to",
+                           opened->describe()))
+        .with_hint(
+            "Check the address. To work with the other repository, clone it into a new folder.");
   }
   const KeyObjects& keys = vault_->key_objects();
   TRY_ASSIGN(const auto known, state_->cached_object(keys.slot_name));
@@ -108,12 +124,20 @@ Result<Vault*> Workspace::vault(std::stop_token stop) {
 }
 
 SyncContext Workspace::context(Vault* vault, TransferCounts& counts) {
-  return {vault,  *tree_,  *state_, *environment_.clock, *environment_.random, memory_, environment_.progress,
-          std::max(environment_.concurrency, 1U), counts};
+  return {vault,
+          *tree_,
+          *state_,
+          *environment_.clock,
+          *environment_.random,
+          memory_,
+          environment_.progress,
+          std::max(environment_.concurrency, 1U),
+          counts};
 }
 
 Result<Author> Workspace::author() {
-  TRY_ASSIGN(const DeviceId device, load_device_id(environment_.client_folder, *environment_.random));
+  TRY_ASSIGN(const DeviceId device,
+             load_device_id(environment_.client_folder, *environment_.random));
   TRY(tree_->tidy(kBackupMaxAgeDays, kBackupMaxBytes));
   return Author{device, environment_.device_name, environment_.author, environment_.program};
 }

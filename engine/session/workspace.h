@@ -1,4 +1,5 @@
-// Workspace: one opened working copy: its folder, state, store and, when needed, vault. Internal to session/.
+// Workspace: one opened working copy: its folder, state, store and, when needed, vault. Internal to
+// session/.
 //
 // Opens things lazily, so that a call that needs no key asks for none. One thread.
 #pragma once
@@ -22,15 +23,20 @@ namespace mikura {
 Environment complete(Environment environment);
 
 // Opens the store and the repository with the key that environment.key gives.
-Result<std::unique_ptr<Vault>> open_vault(BlobStore& store, const Environment& environment, KeyObjects cached, const std::string& description,
+Result<std::unique_ptr<Vault>> open_vault(BlobStore& store, const Environment& environment,
+                                          KeyObjects cached, const std::string& description,
                                           std::stop_token stop);
 Result<VaultEnvironment> vault_environment(const Environment& environment);
-Result<std::unique_ptr<BlobStore>> open_environment_store(const std::string& url, const Environment& environment, bool create);
+Result<std::unique_ptr<BlobStore>> open_environment_store(const std::string& url,
+                                                          const Environment& environment,
+                                                          bool create);
 
 class Workspace {
  public:
-  // `root` holds a .mikura folder. With `link`, that link is used (and set) instead of the recorded one.
-  static Result<std::unique_ptr<Workspace>> open(const std::string& root, const Environment& environment);
+  // `root` holds a .mikura folder. With `link`, that link is used (and set) instead of the recorded
+  // one.
+  static Result<std::unique_ptr<Workspace>> open(const std::string& root,
+                                                 const Environment& environment);
 
   const std::string& root() const { return root_; }
   const Environment& environment() const { return environment_; }
@@ -47,7 +53,8 @@ class Workspace {
   Result<Author> author();
 
  private:
-  Workspace(std::string root, const Environment& environment, std::unique_ptr<State> state, std::unique_ptr<WorkingTree> tree);
+  Workspace(std::string root, const Environment& environment, std::unique_ptr<State> state,
+            std::unique_ptr<WorkingTree> tree);
 
   std::string root_;
   Environment environment_;

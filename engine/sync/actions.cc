@@ -20,7 +20,8 @@ SyncAction action(SyncAction::Kind kind, const std::string& path, const Entry* e
 using Leaving = std::unordered_map<Sha256Digest, const std::string*>;
 
 void note_leaving(Leaving& leaving, const Entry* entry, const std::string& path) {
-  if (entry != nullptr && entry->kind == EntryKind::file && entry->size_bytes > 0) leaving.emplace(entry->sha256, &path);
+  if (entry != nullptr && entry->kind == EntryKind::file && entry->size_bytes > 0)
+    leaving.emplace(entry->sha256, &path);
 }
 
 void name_origin(const Leaving& leaving, const Entry* entry, SyncAction& arriving) {
@@ -43,14 +44,21 @@ std::vector<SyncAction> local_actions(const Plan& plan) {
       continue;
     }
     switch (item.local_op) {
-      case LocalOp::none: break;
+      case LocalOp::none:
+        break;
       case LocalOp::create:
         actions.push_back(action(SyncAction::Kind::download_new, item.path, item.remote));
         name_origin(leaving, item.remote, actions.back());
         break;
-      case LocalOp::replace: actions.push_back(action(SyncAction::Kind::download_changed, item.path, item.remote)); break;
-      case LocalOp::remove: actions.push_back(action(SyncAction::Kind::delete_local, item.path, item.local)); break;
-      case LocalOp::set_metadata: actions.push_back(action(SyncAction::Kind::metadata_local, item.path, item.remote)); break;
+      case LocalOp::replace:
+        actions.push_back(action(SyncAction::Kind::download_changed, item.path, item.remote));
+        break;
+      case LocalOp::remove:
+        actions.push_back(action(SyncAction::Kind::delete_local, item.path, item.local));
+        break;
+      case LocalOp::set_metadata:
+        actions.push_back(action(SyncAction::Kind::metadata_local, item.path, item.remote));
+        break;
     }
   }
   return actions;
@@ -64,20 +72,26 @@ std::vector<SyncAction> remote_actions(const Plan& plan) {
   std::vector<SyncAction> actions;
   for (const PlanItem& item : plan.items) {
     switch (item.remote_op) {
-      case RemoteOp::none: break;
+      case RemoteOp::none:
+        break;
       case RemoteOp::add:
         actions.push_back(action(SyncAction::Kind::upload_new, item.path, item.local));
         name_origin(leaving, item.local, actions.back());
         break;
-      case RemoteOp::replace: actions.push_back(action(SyncAction::Kind::upload_changed, item.path, item.local)); break;
-      case RemoteOp::remove: actions.push_back(action(SyncAction::Kind::delete_remote, item.path, item.remote)); break;
+      case RemoteOp::replace:
+        actions.push_back(action(SyncAction::Kind::upload_changed, item.path, item.local));
+        break;
+      case RemoteOp::remove:
+        actions.push_back(action(SyncAction::Kind::delete_remote, item.path, item.remote));
+        break;
     }
   }
   return actions;
 }
 
 ConflictInfo to_info(const ConflictRecord& record) {
-  return {record.path, record.copy_path, record.since_unix_ms, record.remote_version, record.remote_kind};
+  return {record.path, record.copy_path, record.since_unix_ms, record.remote_version,
+          record.remote_kind};
 }
 
 }  // namespace mikura

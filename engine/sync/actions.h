@@ -9,7 +9,8 @@
 
 namespace mikura {
 
-// What a plan does to the working tree (conflicts among it), and what it publishes. Ascending by path.
+// What a plan does to the working tree (conflicts among it), and what it publishes. Ascending by
+// path.
 std::vector<SyncAction> local_actions(const Plan& plan);
 std::vector<SyncAction> remote_actions(const Plan& plan);
 

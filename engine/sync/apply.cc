@@ -37,12 +37,14 @@ class Applier {
 
  private:
   static bool places_file(const ApplyStep& step) {
-    return (step.op == LocalOp::create || step.op == LocalOp::replace) && step.target->kind == EntryKind::file;
+    return (step.op == LocalOp::create || step.op == LocalOp::replace) &&
+           step.target->kind == EntryKind::file;
   }
   static bool is_removal(const ApplyStep& step) {
     // A directory that becomes a file or symlink goes first, after what is in it.
-    return step.op == LocalOp::remove || (step.op == LocalOp::replace && step.expected.kind == Expectation::Kind::directory &&
-                                          step.target->kind != EntryKind::directory);
+    return step.op == LocalOp::remove ||
+           (step.op == LocalOp::replace && step.expected.kind == Expectation::Kind::directory &&
+            step.target->kind != EntryKind::directory);
   }
 
   Result<void> stage() {
@@ -84,18 +86,22 @@ class Applier {
     return {};
   }
 
-  Result<void> place_copy(const ConflictCopy& copy, const Entry& entry, std::unique_ptr<StagedFile> staged) {
+  Result<void> place_copy(const ConflictCopy& copy, const Entry& entry,
+                          std::unique_ptr<StagedFile> staged) {
     const std::string path = copy.record.copy_path + entry.path.substr(copy.record.path.size());
     TRY_ASSIGN(const auto there, context_.tree.inspect(path));
-    if (entry.kind == EntryKind::directory) return context_.tree.make_directory(path, Expectation::absent());
+    if (entry.kind == EntryKind::directory)
+      return context_.tree.make_directory(path, Expectation::absent());
     // Already placed by a run that was killed before it could say so.
     if (there) return {};
     if (entry.kind == EntryKind::symlink) {
-      auto placed = context_.tree.place_symlink(path, entry.target, Expectation::absent(), entry.mtime_ns);
+      auto placed =
+          context_.tree.place_symlink(path, entry.target, Expectation::absent(), entry.mtime_ns);
       if (!placed) return std::move(placed).error();
       return {};
     }
-    auto placed = context_.tree.place_file(std::move(staged), path, Expectation::absent(), {entry.mode, entry.mtime_ns});
+    auto placed = context_.tree.place_file(std::move(staged), path, Expectation::absent(),
+                                           {entry.mode, entry.mtime_ns});
     if (!placed) return std::move(placed).error();
     return {};
   }
@@ -111,7 +117,10 @@ class Applier {
       // What is left in the folder is ignored or new: the folder stays for it.
       if (still_used && step->op == LocalOp::remove) continue;
       if (still_used) {
-        return Error(Code::refused, fmt::format("{} cannot become a file: the folder holds files that are not synced", step->path))
+        return Error(Code::refused,
+                     fmt::format(
+                         "{} cannot become a file: the folder holds files that are not synced",
+                         step->path))
             .with_hint("Move or delete what is in that folder and run the command again.");
       }
       return removed;
@@ -145,15 +154,18 @@ class Applier {
     if (nodes.empty()) return {};
     ProgressMeter meter(context_.progress, Progress::Phase::applying, nodes.size(), 0);
     Guarded<std::vector<FileRecord>> records;
-    TRY(for_each_bounded(nodes.size(), 4, stop_, [&](std::size_t i, std::stop_token) -> Result<void> {
-      auto record = place(*nodes[i].first, nodes[i].second);
-      meter.add(1, 0);
-      if (!record) return std::move(record).error();
-      if (*record) records.with([&](auto& all) { all.push_back(**std::move(record)); });
-      return {};
-    }));
+    TRY(for_each_bounded(nodes.size(), 4, stop_,
+                         [&](std::size_t i, std::stop_token) -> Result<void> {
+                           auto record = place(*nodes[i].first, nodes[i].second);
+                           meter.add(1, 0);
+                           if (!record) return std::move(record).error();
+                           if (*record)
+                             records.with([&](auto& all) { all.push_back(**std::move(record)); });
+                           return {};
+                         }));
     records.with([&](auto& all) { records_ = std::move(all); });
-    std::sort(records_.begin(), records_.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+    std::sort(records_.begin(), records_.end(),
+              [](const auto& a, const auto& b) { return a.path < b.path; });
     return {};
   }
 
@@ -162,10 +174,11 @@ class Applier {
     const Entry& target = *step.target;
     // A directory in the way was removed before.
     const Expectation expected = is_removal(step) ? Expectation::absent() : step.expected;
-    auto stamp = target.kind == EntryKind::symlink
-                     ? context_.tree.place_symlink(step.path, target.target, expected, target.mtime_ns)
-                     : context_.tree.place_file(std::move(staged_steps_[staged_index]), step.path, expected,
-                                                {target.mode, target.mtime_ns});
+    auto stamp =
+        target.kind == EntryKind::symlink
+            ? context_.tree.place_symlink(step.path, target.target, expected, target.mtime_ns)
+            : context_.tree.place_file(std::move(staged_steps_[staged_index]), step.path, expected,
+                                       {target.mode, target.mtime_ns});
     if (!stamp) {
       if (accept_change(stamp.error(), step)) return std::optional<FileRecord>();
       return std::move(stamp).error();
@@ -184,29 +197,36 @@ class Applier {
     for (const ApplyStep& step : request_.steps) {
       if (step.op != LocalOp::set_metadata) continue;
       TRY(check_stop(stop_));
-      auto stamp = context_.tree.set_metadata(step.path, step.expected, {step.target->mode, step.target->mtime_ns});
+      auto stamp = context_.tree.set_metadata(step.path, step.expected,
+                                              {step.target->mode, step.target->mtime_ns});
       if (!stamp) {
         if (accept_change(stamp.error(), step)) continue;
         return std::move(stamp).error();
       }
-      if (step.target->kind == EntryKind::file) records_.push_back(record_of(step.path, *step.target, *stamp));
+      if (step.target->kind == EntryKind::file)
+        records_.push_back(record_of(step.path, *step.target, *stamp));
     }
-    std::sort(records_.begin(), records_.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+    std::sort(records_.begin(), records_.end(),
+              [](const auto& a, const auto& b) { return a.path < b.path; });
     return {};
   }
 
-  // Deepest first: setting a child's mode or time does not disturb its parent's time, creating it did.
+  // Deepest first: setting a child's mode or time does not disturb its parent's time, creating it
+  // did.
   Result<void> set_directory_times() {
     for (auto path = touched_.rbegin(); path != touched_.rend(); ++path) {
       if (path->empty()) continue;
       const Entry* entry = find_entry(request_.after, *path);
       if (entry == nullptr || entry->kind != EntryKind::directory) continue;
-      auto set = context_.tree.set_metadata(*path, Expectation::directory(), {entry->mode, entry->mtime_ns});
-      // Times of folders are a courtesy: a folder removed or replaced meanwhile is no reason to fail.
+      auto set = context_.tree.set_metadata(*path, Expectation::directory(),
+                                            {entry->mode, entry->mtime_ns});
+      // Times of folders are a courtesy: a folder removed or replaced meanwhile is no reason to
+      // fail.
       if (!set) log_debug(set.error().message());
     }
     if (touched_.contains("") && request_.root_mtime_ns != 0) {
-      auto set = context_.tree.set_metadata("", Expectation::directory(), {0755, request_.root_mtime_ns});
+      auto set =
+          context_.tree.set_metadata("", Expectation::directory(), {0755, request_.root_mtime_ns});
       if (!set) log_debug(set.error().message());
     }
     return {};
@@ -214,9 +234,12 @@ class Applier {
 
   void touch_parent(const std::string& path) { touched_.insert(std::string(parent_path(path))); }
 
-  // True if the step's target was changed by somebody since the plan: it is left alone, and the caller plans again.
+  // True if the step's target was changed by somebody since the plan: it is left alone, and the
+  // caller plans again.
   bool accept_change(const Error& error, const ApplyStep& step) {
-    if (error.code() != Code::conflict && error.code() != Code::already_exists && error.code() != Code::not_found) return false;
+    if (error.code() != Code::conflict && error.code() != Code::already_exists &&
+        error.code() != Code::not_found)
+      return false;
     changed_.with([&](auto& changed) { changed.push_back(step.path); });
     return true;
   }
@@ -233,7 +256,8 @@ class Applier {
 
 }  // namespace
 
-Result<ApplyOutcome> apply_steps(const SyncContext& context, const ApplyRequest& request, std::stop_token stop) {
+Result<ApplyOutcome> apply_steps(const SyncContext& context, const ApplyRequest& request,
+                                 std::stop_token stop) {
   return Applier(context, request, std::move(stop)).run();
 }
 

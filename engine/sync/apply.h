@@ -1,7 +1,10 @@
-// Making the working tree what a plan says, so that nothing is lost and a kill at any moment is repaired by planning again.
+// Making the working tree what a plan says, so that nothing is lost and a kill at any moment is
+// repaired by planning again.
 //
-// Order (docs/sync.md, "Apply"): 1. all contents are staged and verified, the tree untouched; 2. conflict copies are placed and made durable;
-// 3. removals (into the backup); 4. directories; 5. files and symlinks; 6. metadata and directory times; 7. flush.
+// Order (docs/sync.md, "Apply"): 1. all contents are staged and verified, the tree untouched; 2.
+// conflict copies are placed and made durable;
+// 3. removals (into the backup); 4. directories; 5. files and symlinks; 6. metadata and directory
+// times; 7. flush.
 #pragma once
 
 #include <string>
@@ -22,15 +25,17 @@ struct ApplyStep {
 
 // The remote side of a conflict, to be placed beside the local one.
 struct ConflictCopy {
-  ConflictRecord record;               // copy_path says where
-  std::vector<const Entry*> entries;   // the remote entry at record.path and, if a directory, all beneath it; ascending
+  ConflictRecord record;  // copy_path says where
+  std::vector<const Entry*>
+      entries;  // the remote entry at record.path and, if a directory, all beneath it; ascending
 };
 
 struct ApplyRequest {
-  std::vector<ApplyStep> steps;        // ascending by path
+  std::vector<ApplyStep> steps;  // ascending by path
   std::vector<ConflictCopy> copies;
-  const std::vector<Entry>& after;     // the tree the steps lead to: gives the times of the directories touched
-  std::int64_t root_mtime_ns = 0;      // 0: leave it
+  const std::vector<Entry>&
+      after;  // the tree the steps lead to: gives the times of the directories touched
+  std::int64_t root_mtime_ns = 0;  // 0: leave it
   const LocalContents& local;
 };
 
@@ -39,6 +44,7 @@ struct ApplyOutcome {
   std::vector<std::string> changed_meanwhile;  // left alone: no longer what the plan saw
 };
 
-Result<ApplyOutcome> apply_steps(const SyncContext& context, const ApplyRequest& request, std::stop_token stop);
+Result<ApplyOutcome> apply_steps(const SyncContext& context, const ApplyRequest& request,
+                                 std::stop_token stop);
 
 }  // namespace mikura

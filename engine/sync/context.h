@@ -1,6 +1,7 @@
 // SyncContext: what the parts of sync/ work on, passed down as one value of references.
 //
-// Everything with an effect is behind an interface here (tree, state, vault's store, clock, random), so that the simulator can run the same code.
+// Everything with an effect is behind an interface here (tree, state, vault's store, clock,
+// random), so that the simulator can run the same code.
 #pragma once
 
 #include <atomic>
@@ -22,14 +23,14 @@ struct TransferCounts {
 };
 
 struct SyncContext {
-  Vault* vault;             // null only for a look at local changes without key and network
+  Vault* vault;  // null only for a look at local changes without key and network
   WorkingTree& tree;
   State& state;
   Clock& clock;
   Random& random;
-  ByteBudget& memory;        // for contents held in memory at once
+  ByteBudget& memory;  // for contents held in memory at once
   const ProgressSink& progress;
-  unsigned concurrency = 32; // store requests at once
+  unsigned concurrency = 32;  // store requests at once
   TransferCounts& counts;
 };
 

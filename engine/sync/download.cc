@@ -7,17 +7,18 @@ namespace {
 
 constexpr std::size_t kCopyBufferBytes = 256 * 1024;
 
-Result<void> fetch_whole(const SyncContext& context, const Entry& entry, const std::function<Result<void>(ByteSpan)>& sink,
-                         std::stop_token stop) {
-  TRY_ASSIGN(const auto lease, ByteBudget::Lease::take(context.memory, entry.size_bytes * kContentCopies, stop));
+Result<void> fetch_whole(const SyncContext& context, const Entry& entry,
+                         const std::function<Result<void>(ByteSpan)>& sink, std::stop_token stop) {
+  TRY_ASSIGN(const auto lease,
+             ByteBudget::Lease::take(context.memory, entry.size_bytes * kContentCopies, stop));
   TRY_ASSIGN(const Bytes data, context.vault->read_blob(entry.sha256, entry.size_bytes, stop));
   ++context.counts.downloaded_objects;
   context.counts.downloaded_bytes += data.size();
   return sink(data);
 }
 
-Result<void> fetch_chunks(const SyncContext& context, const Entry& entry, const std::function<Result<void>(ByteSpan)>& sink,
-                          std::stop_token stop) {
+Result<void> fetch_chunks(const SyncContext& context, const Entry& entry,
+                          const std::function<Result<void>(ByteSpan)>& sink, std::stop_token stop) {
   TRY_ASSIGN(const ChunkList list, context.vault->read_chunk_list(entry.content, stop));
   ++context.counts.downloaded_objects;
   if (list.file_sha256 != entry.sha256 || list.size_bytes != entry.size_bytes) {
@@ -26,7 +27,8 @@ Result<void> fetch_chunks(const SyncContext& context, const Entry& entry, const 
   }
   Sha256 whole;
   for (const Chunk& chunk : list.chunks) {
-    TRY_ASSIGN(const auto lease, ByteBudget::Lease::take(context.memory, chunk.size_bytes * kContentCopies, stop));
+    TRY_ASSIGN(const auto lease,
+               ByteBudget::Lease::take(context.memory, chunk.size_bytes * kContentCopies, stop));
     TRY_ASSIGN(const Bytes data, context.vault->read_blob(chunk.sha256, chunk.size_bytes, stop));
     ++context.counts.downloaded_objects;
     context.counts.downloaded_bytes += data.size();
@@ -34,14 +36,16 @@ Result<void> fetch_chunks(const SyncContext& context, const Entry& entry, const 
     TRY(sink(data));
   }
   if (whole.finish() != entry.sha256) {
-    return Error(Code::corrupt, fmt::format("the chunks of {} do not add up to the content that the index names", entry.path));
+    return Error(Code::corrupt,
+                 fmt::format("the chunks of {} do not add up to the content that the index names",
+                             entry.path));
   }
   return {};
 }
 
 // True if the content was found in the tree, unchanged, and copied.
-Result<bool> copy_local(const SyncContext& context, const std::string& path, const Entry& entry, StagedFile& staged,
-                        std::stop_token stop) {
+Result<bool> copy_local(const SyncContext& context, const std::string& path, const Entry& entry,
+                        StagedFile& staged, std::stop_token stop) {
   auto reader = context.tree.open_file(path);
   if (!reader) return false;  // gone meanwhile: it will be fetched
   Sha256 hash;
@@ -61,9 +65,10 @@ Result<bool> copy_local(const SyncContext& context, const std::string& path, con
   return size == entry.size_bytes && hash.finish() == entry.sha256;
 }
 
-Result<std::unique_ptr<StagedFile>> stage_one(const SyncContext& context, const Entry& entry, const LocalContents& local,
-                                              std::stop_token stop) {
-  if (const std::string* path = local.path_of(entry.sha256); path != nullptr && entry.size_bytes > 0) {
+Result<std::unique_ptr<StagedFile>> stage_one(const SyncContext& context, const Entry& entry,
+                                              const LocalContents& local, std::stop_token stop) {
+  if (const std::string* path = local.path_of(entry.sha256);
+      path != nullptr && entry.size_bytes > 0) {
     TRY_ASSIGN(auto staged, context.tree.stage_file());
     TRY_ASSIGN(const bool copied, copy_local(context, *path, entry, *staged, stop));
     if (copied) {
@@ -72,8 +77,10 @@ Result<std::unique_ptr<StagedFile>> stage_one(const SyncContext& context, const 
     }
   }
   TRY_ASSIGN(auto staged, context.tree.stage_file());
-  auto fetched = fetch_content(context, entry, [&](ByteSpan piece) { return staged->write(piece); }, stop);
-  if (!fetched) return std::move(fetched).error().with_context(fmt::format("fetching {}", entry.path));
+  auto fetched =
+      fetch_content(context, entry, [&](ByteSpan piece) { return staged->write(piece); }, stop);
+  if (!fetched)
+    return std::move(fetched).error().with_context(fmt::format("fetching {}", entry.path));
   TRY(staged->finish());
   return staged;
 }
@@ -91,24 +98,28 @@ const std::string* LocalContents::path_of(const Sha256Digest& sha256) const {
   return found == by_content_.end() ? nullptr : found->second;
 }
 
-Result<void> fetch_content(const SyncContext& context, const Entry& entry, const std::function<Result<void>(ByteSpan)>& sink,
+Result<void> fetch_content(const SyncContext& context, const Entry& entry,
+                           const std::function<Result<void>(ByteSpan)>& sink,
                            std::stop_token stop) {
   if (entry.form == ContentForm::chunks) return fetch_chunks(context, entry, sink, stop);
   return fetch_whole(context, entry, sink, stop);
 }
 
-Result<std::vector<std::unique_ptr<StagedFile>>> stage_contents(const SyncContext& context, const std::vector<const Entry*>& files,
-                                                                const LocalContents& local, std::stop_token stop) {
+Result<std::vector<std::unique_ptr<StagedFile>>> stage_contents(
+    const SyncContext& context, const std::vector<const Entry*>& files, const LocalContents& local,
+    std::stop_token stop) {
   std::uint64_t total_bytes = 0;
-  for (const Entry* file : files) total_bytes += file->size_bytes;
+  for (const Entry* file : files)
+    total_bytes += file->size_bytes;
   std::vector<std::unique_ptr<StagedFile>> staged(files.size());
   if (files.empty()) return staged;
   ProgressMeter meter(context.progress, Progress::Phase::downloading, files.size(), total_bytes);
-  TRY(for_each_bounded(files.size(), context.concurrency, stop, [&](std::size_t i, std::stop_token inner) -> Result<void> {
-    TRY_ASSIGN(staged[i], stage_one(context, *files[i], local, inner));
-    meter.add(1, files[i]->size_bytes);
-    return {};
-  }));
+  TRY(for_each_bounded(files.size(), context.concurrency, stop,
+                       [&](std::size_t i, std::stop_token inner) -> Result<void> {
+                         TRY_ASSIGN(staged[i], stage_one(context, *files[i], local, inner));
+                         meter.add(1, files[i]->size_bytes);
+                         return {};
+                       }));
   return staged;
 }
 

@@ -10,13 +10,16 @@
 namespace mikura {
 namespace {
 
-Result<void> require_known(const std::vector<std::string>& paths, const std::vector<Entry>& version, const std::vector<Entry>& local) {
+Result<void> require_known(const std::vector<std::string>& paths, const std::vector<Entry>& version,
+                           const std::vector<Entry>& local) {
   for (const std::string& path : paths) {
     const auto holds = [&](const std::vector<Entry>& entries) {
-      return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) { return is_within(entry.path, path); });
+      return std::any_of(entries.begin(), entries.end(),
+                         [&](const Entry& entry) { return is_within(entry.path, path); });
     };
     if (holds(version) || holds(local)) continue;
-    return Error(Code::not_found, fmt::format("{} is neither in that version nor in the folder", path))
+    return Error(Code::not_found,
+                 fmt::format("{} is neither in that version nor in the folder", path))
         .with_hint("`mikura show VERSION` lists the files of a version.");
   }
   return {};
@@ -39,8 +42,8 @@ std::vector<SyncAction> actions_of(const std::vector<ApplyStep>& steps) {
   return actions;
 }
 
-Result<RestoreReport> carry_out(const SyncContext& context, const Index& version, ApplyRequest request, bool dry_run,
-                                std::stop_token stop) {
+Result<RestoreReport> carry_out(const SyncContext& context, const Index& version,
+                                ApplyRequest request, bool dry_run, std::stop_token stop) {
   RestoreReport report;
   report.dry_run = dry_run;
   report.version = version.version;
@@ -57,33 +60,44 @@ Result<RestoreReport> carry_out(const SyncContext& context, const Index& version
 
 }  // namespace
 
-Result<RestoreReport> restore_workspace(const SyncContext& context, const Index& version, const std::vector<std::string>& paths,
-                                        bool dry_run, const WorkspaceLink& link, std::stop_token stop) {
+Result<RestoreReport> restore_workspace(const SyncContext& context, const Index& version,
+                                        const std::vector<std::string>& paths, bool dry_run,
+                                        const WorkspaceLink& link, std::stop_token stop) {
   const std::vector<Entry> target = entries_within(version.entries, paths);
   std::vector<std::string_view> versioned;
-  for (const Entry& entry : version.entries) versioned.push_back(entry.path);
+  for (const Entry& entry : version.entries)
+    versioned.push_back(entry.path);
   TRY_ASSIGN(const auto known, context.state.file_records());
-  TRY_ASSIGN(const ScannedTree local, context.tree.scan({known, versioned, link.use_gitignore, false, 0, {}}, stop));
+  TRY_ASSIGN(const ScannedTree local,
+             context.tree.scan({known, versioned, link.use_gitignore, false, 0, {}}, stop));
   TRY(require_known(paths, version.entries, local.entries));
 
   const LocalContents contents(local.entries);
-  ApplyRequest request{steps_towards(local, target, paths, version.entries), {}, target,
-                       paths.empty() ? version.root_mtime_ns : 0, contents};
+  ApplyRequest request{steps_towards(local, target, paths, version.entries),
+                       {},
+                       target,
+                       paths.empty() ? version.root_mtime_ns : 0,
+                       contents};
   return carry_out(context, version, std::move(request), dry_run, stop);
 }
 
-Result<RestoreReport> restore_elsewhere(const SyncContext& context, const Index& version, const std::vector<std::string>& paths,
-                                        bool dry_run, std::stop_token stop) {
+Result<RestoreReport> restore_elsewhere(const SyncContext& context, const Index& version,
+                                        const std::vector<std::string>& paths, bool dry_run,
+                                        std::stop_token stop) {
   const std::vector<Entry> target = entries_within(version.entries, paths);
   TRY(require_known(paths, version.entries, {}));
   for (const Entry& entry : target) {
     TRY_ASSIGN(const auto there, context.tree.inspect(entry.path));
-    if (!there || (there->kind == EntryKind::directory && entry.kind == EntryKind::directory)) continue;
+    if (!there || (there->kind == EntryKind::directory && entry.kind == EntryKind::directory))
+      continue;
     return Error(Code::already_exists, fmt::format("{} is already there", entry.path))
         .with_hint("Nothing was written. Choose an empty folder.");
   }
   const LocalContents nothing({});
-  ApplyRequest request{steps_towards({}, target, paths, version.entries), {}, target, paths.empty() ? version.root_mtime_ns : 0,
+  ApplyRequest request{steps_towards({}, target, paths, version.entries),
+                       {},
+                       target,
+                       paths.empty() ? version.root_mtime_ns : 0,
                        nothing};
   return carry_out(context, version, std::move(request), dry_run, stop);
 }

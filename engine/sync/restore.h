@@ -1,5 +1,6 @@
-// Restore (M4.4): the tree, or parts of it, as they were in a version. What it replaces goes to the backup folder; the base stays, so
-// that the next sync publishes the restored state as a new version and history only ever grows.
+// Restore (M4.4): the tree, or parts of it, as they were in a version. What it replaces goes to the
+// backup folder; the base stays, so that the next sync publishes the restored state as a new
+// version and history only ever grows.
 #pragma once
 
 #include "sync/context.h"
@@ -7,12 +8,16 @@
 
 namespace mikura {
 
-// Into the workspace. The caller holds the workspace lock. Code::not_found if a path is neither in the version nor in the tree.
-Result<RestoreReport> restore_workspace(const SyncContext& context, const Index& version, const std::vector<std::string>& paths,
-                                        bool dry_run, const WorkspaceLink& link, std::stop_token stop);
+// Into the workspace. The caller holds the workspace lock. Code::not_found if a path is neither in
+// the version nor in the tree.
+Result<RestoreReport> restore_workspace(const SyncContext& context, const Index& version,
+                                        const std::vector<std::string>& paths, bool dry_run,
+                                        const WorkspaceLink& link, std::stop_token stop);
 
-// Into another folder: context.tree is that folder's. Code::already_exists, before anything is written, if something is in the way.
-Result<RestoreReport> restore_elsewhere(const SyncContext& context, const Index& version, const std::vector<std::string>& paths,
-                                        bool dry_run, std::stop_token stop);
+// Into another folder: context.tree is that folder's. Code::already_exists, before anything is
+// written, if something is in the way.
+Result<RestoreReport> restore_elsewhere(const SyncContext& context, const Index& version,
+                                        const std::vector<std::string>& paths, bool dry_run,
+                                        std::stop_token stop);
 
 }  // namespace mikura

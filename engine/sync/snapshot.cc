@@ -10,7 +10,8 @@
 namespace mikura {
 namespace {
 
-Result<Index> load_remote(const SyncContext& context, const Snapshot& snapshot, std::stop_token stop) {
+Result<Index> load_remote(const SyncContext& context, const Snapshot& snapshot,
+                          std::stop_token stop) {
   const Head& head = snapshot.head->head;
   if (head.generation == 0) return Index{};
   if (snapshot.remote_is_base()) return snapshot.base;
@@ -18,7 +19,8 @@ Result<Index> load_remote(const SyncContext& context, const Snapshot& snapshot, 
 }
 
 // The union of the paths of two sorted lists.
-std::vector<std::string_view> versioned_paths(const std::vector<Entry>& a, const std::vector<Entry>& b) {
+std::vector<std::string_view> versioned_paths(const std::vector<Entry>& a,
+                                              const std::vector<Entry>& b) {
   std::vector<std::string_view> paths;
   paths.reserve(std::max(a.size(), b.size()));
   auto left = a.begin();
@@ -34,7 +36,8 @@ std::vector<std::string_view> versioned_paths(const std::vector<Entry>& a, const
   return paths;
 }
 
-Result<ScannedTree> scan(const SyncContext& context, const Snapshot& snapshot, bool use_gitignore, std::stop_token stop) {
+Result<ScannedTree> scan(const SyncContext& context, const Snapshot& snapshot, bool use_gitignore,
+                         std::stop_token stop) {
   TRY_ASSIGN(const auto known, context.state.file_records());
   const auto versioned = versioned_paths(snapshot.base.entries, snapshot.remote.entries);
   ScanRequest request{known, versioned, use_gitignore, false, 0, {}};
@@ -49,7 +52,8 @@ Result<ScannedTree> scan(const SyncContext& context, const Snapshot& snapshot, b
   if (known.size() > tree.counts.files + 1000) {
     std::vector<std::string_view> keep;
     keep.reserve(tree.entries.size());
-    for (const Entry& entry : tree.entries) keep.push_back(entry.path);
+    for (const Entry& entry : tree.entries)
+      keep.push_back(entry.path);
     TRY(context.state.forget_files_except(keep));
   }
   return tree;
@@ -61,20 +65,26 @@ void collect_unreadable(Snapshot& snapshot, const std::set<std::string>& unstabl
     switch (problem.kind) {
       case ScanProblem::Kind::unreadable:
       case ScanProblem::Kind::unstable:
-      case ScanProblem::Kind::unsupported_kind: snapshot.unreadable.insert(problem.path); break;
+      case ScanProblem::Kind::unsupported_kind:
+        snapshot.unreadable.insert(problem.path);
+        break;
       case ScanProblem::Kind::bad_name:
-      case ScanProblem::Kind::not_portable: break;
+      case ScanProblem::Kind::not_portable:
+        break;
     }
   }
 }
 
-// The user resolved it by deleting the copy, or by making the file equal to what the repository has.
-Result<bool> is_resolved(const SyncContext& context, const Snapshot& snapshot, const ConflictRecord& record) {
+// The user resolved it by deleting the copy, or by making the file equal to what the repository
+// has.
+Result<bool> is_resolved(const SyncContext& context, const Snapshot& snapshot,
+                         const ConflictRecord& record) {
   TRY_ASSIGN(const auto copy, context.tree.inspect(record.copy_path));
   if (!copy) return true;
   const Entry* local = find_entry(snapshot.local.entries, record.path);
   const Entry* remote = find_entry(snapshot.remote.entries, record.path);
-  return local != nullptr && remote != nullptr && local->kind != EntryKind::directory && same_content(*local, *remote);
+  return local != nullptr && remote != nullptr && local->kind != EntryKind::directory &&
+         same_content(*local, *remote);
 }
 
 Result<void> settle_conflicts(const SyncContext& context, Snapshot& snapshot, bool read_only) {
@@ -112,7 +122,8 @@ Result<OpenedHead> read_current_head(const SyncContext& context, std::stop_token
   return head;
 }
 
-Result<Index> load_index(const SyncContext& context, const VersionId& version, const Sha256Digest& index_sha256, std::stop_token stop) {
+Result<Index> load_index(const SyncContext& context, const VersionId& version,
+                         const Sha256Digest& index_sha256, std::stop_token stop) {
   TRY_ASSIGN(const auto cached, context.state.cached_index(version));
   if (cached && sha256(*cached) == index_sha256) {
     auto index = decode_index(*cached);
@@ -127,12 +138,13 @@ Result<Index> load_index(const SyncContext& context, const VersionId& version, c
   return std::move(loaded.index);
 }
 
-Result<Snapshot> take_snapshot(const SyncContext& context, const SnapshotOptions& options, std::stop_token stop) {
+Result<Snapshot> take_snapshot(const SyncContext& context, const SnapshotOptions& options,
+                               std::stop_token stop) {
   Snapshot snapshot;
   TRY_ASSIGN(snapshot.base_version, context.state.base());
   if (snapshot.base_version) {
-    TRY_ASSIGN(snapshot.base,
-               load_index(context, snapshot.base_version->version, snapshot.base_version->index_sha256, stop));
+    TRY_ASSIGN(snapshot.base, load_index(context, snapshot.base_version->version,
+                                         snapshot.base_version->index_sha256, stop));
   }
   if (options.ask_repository) {
     TRY_ASSIGN(snapshot.head, read_current_head(context, stop));

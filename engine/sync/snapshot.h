@@ -1,4 +1,5 @@
-// Snapshot: the three trees that a plan is made from, and what is known about conflicts, gathered at one moment.
+// Snapshot: the three trees that a plan is made from, and what is known about conflicts, gathered
+// at one moment.
 #pragma once
 
 #include <map>
@@ -10,18 +11,19 @@
 
 namespace mikura {
 
-// The index of a version: from the local cache if it is there and right, else from the repository (then kept in the cache).
-// Code::invalid if it is not cached and context.vault is null.
-Result<Index> load_index(const SyncContext& context, const VersionId& version, const Sha256Digest& index_sha256, std::stop_token stop);
+// The index of a version: from the local cache if it is there and right, else from the repository
+// (then kept in the cache). Code::invalid if it is not cached and context.vault is null.
+Result<Index> load_index(const SyncContext& context, const VersionId& version,
+                         const Sha256Digest& index_sha256, std::stop_token stop);
 
 // HEAD, verified: one conditional request; kept in the cache for the next time.
 Result<OpenedHead> read_current_head(const SyncContext& context, std::stop_token stop);
 
 struct Snapshot {
   std::optional<BaseVersion> base_version;
-  Index base;                 // empty if there is no base version
+  Index base;                      // empty if there is no base version
   std::optional<OpenedHead> head;  // nullopt if the repository was not asked
-  Index remote;               // == base if the repository was not asked; empty if it has no version yet
+  Index remote;  // == base if the repository was not asked; empty if it has no version yet
   ScannedTree local;
   std::vector<ConflictRecord> conflicts;  // unresolved, copies in place
   std::vector<ConflictRecord> announced;  // of a killed run: the copy may or may not be there
@@ -36,13 +38,15 @@ struct Snapshot {
 
 struct SnapshotOptions {
   bool ask_repository = true;
-  bool read_only = false;         // settle nothing: a dry run or a status
+  bool read_only = false;  // settle nothing: a dry run or a status
   bool use_gitignore = true;
   const std::set<std::string>& unstable;  // paths left alone because they keep changing
 };
 
-// Reads HEAD (one conditional request), the indexes (cached), scans the tree, and settles conflicts that the user resolved by hand (by deleting the
-// copy, or by making the file what the repository has).
-Result<Snapshot> take_snapshot(const SyncContext& context, const SnapshotOptions& options, std::stop_token stop);
+// Reads HEAD (one conditional request), the indexes (cached), scans the tree, and settles conflicts
+// that the user resolved by hand (by deleting the copy, or by making the file what the repository
+// has).
+Result<Snapshot> take_snapshot(const SyncContext& context, const SnapshotOptions& options,
+                               std::stop_token stop);
 
 }  // namespace mikura

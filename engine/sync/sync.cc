@@ -23,9 +23,13 @@ constexpr unsigned kUnstableAfter = 2;
 
 class Syncer {
  public:
-  Syncer(const SyncContext& context, const SyncRequest& request, const WorkspaceLink& link, const Author& author,
-         std::stop_token stop)
-      : context_(context), request_(request), link_(link), author_(author), stop_(std::move(stop)),
+  Syncer(const SyncContext& context, const SyncRequest& request, const WorkspaceLink& link,
+         const Author& author, std::stop_token stop)
+      : context_(context),
+        request_(request),
+        link_(link),
+        author_(author),
+        stop_(std::move(stop)),
         version_ids_(context.clock, context.random) {}
 
   Result<SyncReport> run() {
@@ -45,8 +49,9 @@ class Syncer {
   Result<bool> once() {
     const SnapshotOptions options{true, request_.dry_run, link_.use_gitignore, unstable_};
     TRY_ASSIGN(Snapshot snapshot, take_snapshot(context_, options, stop_));
-    Plan plan = make_plan({snapshot.base.entries, snapshot.local.entries, snapshot.remote.entries, snapshot.in_conflict,
-                           snapshot.unreadable, request_.policy.value_or(policy_of(link_))});
+    Plan plan = make_plan({snapshot.base.entries, snapshot.local.entries, snapshot.remote.entries,
+                           snapshot.in_conflict, snapshot.unreadable,
+                           request_.policy.value_or(policy_of(link_))});
     report_.problems = snapshot.local.problems;
     set_version(snapshot.head->head);
     if (request_.dry_run) {
@@ -75,22 +80,30 @@ class Syncer {
   }
 
   void append(std::vector<SyncAction> actions) {
-    for (SyncAction& action : actions) report_.actions.push_back(std::move(action));
+    for (SyncAction& action : actions)
+      report_.actions.push_back(std::move(action));
   }
 
   Result<void> guard(const Plan& plan, const Snapshot& snapshot) {
     if (request_.allow_mass_change) return {};
-    const bool local = request_.mode != SyncMode::push && is_mass_change_local(plan, snapshot.local.entries);
-    const bool remote = request_.mode != SyncMode::pull && is_mass_change_remote(plan, snapshot.remote.entries);
+    const bool local =
+        request_.mode != SyncMode::push && is_mass_change_local(plan, snapshot.local.entries);
+    const bool remote =
+        request_.mode != SyncMode::pull && is_mass_change_remote(plan, snapshot.remote.entries);
     if (!local && !remote) return {};
     const PlanCounts& n = plan.counts;
     const std::string what =
-        local ? fmt::format("this would delete {} and replace {} files in the folder, more than half of it", n.local_removes,
-                            n.local_replaces)
-              : fmt::format("this would delete {} and replace {} files in the repository, more than half of it", n.remote_removes,
-                            n.remote_replaces);
+        local ? fmt::format(
+                    "this would delete {} and replace {} files in the folder, more than half of it",
+                    n.local_removes, n.local_replaces)
+              : fmt::format(
+                    "this would delete {} and replace {} files in the repository, more than half "
+                    "of it",
+                    n.remote_removes, n.remote_replaces);
     return Error(Code::refused, what)
-        .with_hint("Nothing was changed. Look at it with --dry-run; if it is right, run again with --allow-mass-change.");
+        .with_hint(
+            "Nothing was changed. Look at it with --dry-run; if it is right, run again with "
+            "--allow-mass-change.");
   }
 
   void note_what_a_pull_would_bring(const Plan& plan, const Snapshot& snapshot) {
@@ -98,7 +111,8 @@ class Syncer {
     report_.conflicts.clear();
     for (const PlanItem& item : plan.items) {
       if (!item.conflict) continue;
-      report_.conflicts.push_back({item.path, "", context_.clock.unix_ms(), snapshot.head->head.version, item.remote->kind});
+      report_.conflicts.push_back({item.path, "", context_.clock.unix_ms(),
+                                   snapshot.head->head.version, item.remote->kind});
     }
   }
 
@@ -108,7 +122,8 @@ class Syncer {
     if (plan.changes_local()) {
       TRY_ASSIGN(ApplyOutcome outcome, apply(snapshot, plan));
       if (!outcome.changed_meanwhile.empty()) {
-        log_info(fmt::format("{} files changed during the run; looking again", outcome.changed_meanwhile.size()));
+        log_info(fmt::format("{} files changed during the run; looking again",
+                             outcome.changed_meanwhile.size()));
         TRY(context_.state.remember_files(outcome.records));
         return false;
       }
@@ -128,11 +143,15 @@ class Syncer {
   Result<ApplyOutcome> apply(const Snapshot& snapshot, const Plan& plan) {
     const LocalContents local(snapshot.local.entries);
     const bool merges = request_.mode == SyncMode::sync;
-    ApplyRequest request{{}, {}, merges ? plan.result : snapshot.remote.entries,
-                         merges ? root_mtime(snapshot) : snapshot.remote.root_mtime_ns, local};
+    ApplyRequest request{{},
+                         {},
+                         merges ? plan.result : snapshot.remote.entries,
+                         merges ? root_mtime(snapshot) : snapshot.remote.root_mtime_ns,
+                         local};
     for (const PlanItem& item : plan.items) {
       if (item.local_op != LocalOp::none) {
-        request.steps.push_back({item.local_op, item.path, item.remote, expectation(snapshot, item.local)});
+        request.steps.push_back(
+            {item.local_op, item.path, item.remote, expectation(snapshot, item.local)});
       }
       if (item.conflict) {
         TRY_ASSIGN(auto copy, conflict_copy(snapshot, item));
@@ -145,17 +164,22 @@ class Syncer {
   static Expectation expectation(const Snapshot& snapshot, const Entry* local) {
     if (local == nullptr) return Expectation::absent();
     if (local->kind == EntryKind::directory) return Expectation::directory();
-    return Expectation::node(snapshot.local.stamps[static_cast<std::size_t>(local - snapshot.local.entries.data())]);
+    return Expectation::node(
+        snapshot.local.stamps[static_cast<std::size_t>(local - snapshot.local.entries.data())]);
   }
 
   // nullopt if this very remote content lies beside the local file already.
-  Result<std::optional<ConflictCopy>> conflict_copy(const Snapshot& snapshot, const PlanItem& item) {
+  Result<std::optional<ConflictCopy>> conflict_copy(const Snapshot& snapshot,
+                                                    const PlanItem& item) {
     const auto describes = [&](const ConflictRecord& record) {
       return record.path == item.path && record.remote_kind == item.remote->kind &&
-             record.remote_sha256 == item.remote->sha256 && record.remote_target == item.remote->target &&
-             (item.remote->kind != EntryKind::directory || record.remote_version == snapshot.head->head.version);
+             record.remote_sha256 == item.remote->sha256 &&
+             record.remote_target == item.remote->target &&
+             (item.remote->kind != EntryKind::directory ||
+              record.remote_version == snapshot.head->head.version);
     };
-    if (std::any_of(snapshot.conflicts.begin(), snapshot.conflicts.end(), describes)) return std::optional<ConflictCopy>();
+    if (std::any_of(snapshot.conflicts.begin(), snapshot.conflicts.end(), describes))
+      return std::optional<ConflictCopy>();
 
     ConflictCopy copy;
     copy.record.path = item.path;
@@ -164,7 +188,8 @@ class Syncer {
     copy.record.remote_sha256 = item.remote->sha256;
     copy.record.remote_target = item.remote->target;
     copy.record.since_unix_ms = context_.clock.unix_ms();
-    const auto announced = std::find_if(snapshot.announced.begin(), snapshot.announced.end(), describes);
+    const auto announced =
+        std::find_if(snapshot.announced.begin(), snapshot.announced.end(), describes);
     if (announced != snapshot.announced.end()) {
       copy.record.copy_path = announced->copy_path;
     } else {
@@ -172,8 +197,9 @@ class Syncer {
       // Announced before it exists, so that a killed run is taken up under the same name.
       TRY(context_.state.put_conflict(copy.record));
     }
-    for (auto it = std::lower_bound(snapshot.remote.entries.begin(), snapshot.remote.entries.end(), item.path,
-                                    [](const Entry& entry, const std::string& path) { return entry.path < path; });
+    for (auto it = std::lower_bound(
+             snapshot.remote.entries.begin(), snapshot.remote.entries.end(), item.path,
+             [](const Entry& entry, const std::string& path) { return entry.path < path; });
          it != snapshot.remote.entries.end() && it->path.starts_with(item.path); ++it) {
       if (is_within(it->path, item.path)) copy.entries.push_back(&*it);
     }
@@ -205,7 +231,8 @@ class Syncer {
     }
   }
 
-  // Uploads what is new and publishes plan.result as the next version. False if the race was lost or a file changed.
+  // Uploads what is new and publishes plan.result as the next version. False if the race was lost
+  // or a file changed.
   Result<bool> push(const Snapshot& snapshot, Plan& plan) {
     std::vector<const Entry*> files;
     for (const PlanItem& item : plan.items) {
@@ -213,7 +240,8 @@ class Syncer {
       if (sends && item.local->kind == EntryKind::file) files.push_back(item.local);
     }
     TRY_ASSIGN(const UploadOutcome uploaded,
-               upload_contents(context_, files, contents_of(snapshot.remote), snapshot.head->head.gc_epoch, stop_));
+               upload_contents(context_, files, contents_of(snapshot.remote),
+                               snapshot.head->head.gc_epoch, stop_));
     if (!uploaded.changed_meanwhile.empty()) {
       for (const std::string& path : uploaded.changed_meanwhile) {
         if (++changes_seen_[path] >= kUnstableAfter) unstable_.insert(path);
@@ -251,7 +279,8 @@ class Syncer {
     if (!published) return std::move(published).error();
     TRY(context_.state.cache_index(index.version, encoded));
     TRY(context_.state.cache_object(kHeadName, {published->object, published->etag}));
-    if (tree_is_current) TRY(context_.state.commit_base({index.version, sha256(encoded), index.generation}, {}));
+    if (tree_is_current)
+      TRY(context_.state.commit_base({index.version, sha256(encoded), index.generation}, {}));
     TRY(context_.state.forget_uploads());
     log_info(fmt::format("published version {} after {}", index.generation, head.generation));
     append(std::move(actions));
@@ -281,17 +310,20 @@ class Syncer {
 
   // Like any directory's: ours if we changed it, else the repository's.
   static std::int64_t root_mtime(const Snapshot& snapshot) {
-    const bool ours = !snapshot.base_version || snapshot.local.root_mtime_ns != snapshot.base.root_mtime_ns ||
+    const bool ours = !snapshot.base_version ||
+                      snapshot.local.root_mtime_ns != snapshot.base.root_mtime_ns ||
                       snapshot.head->head.generation == 0;
     return ours ? snapshot.local.root_mtime_ns : snapshot.remote.root_mtime_ns;
   }
 
   // Spreads competing writers: full jitter, so that each of many gets through.
   Result<void> back_off(unsigned attempt) {
-    const std::uint64_t ceiling_us = std::min<std::uint64_t>(1'000'000, 10'000ULL << std::min(attempt, 7U));
+    const std::uint64_t ceiling_us =
+        std::min<std::uint64_t>(1'000'000, 10'000ULL << std::min(attempt, 7U));
     std::uint64_t draw = 0;
     context_.random.fill(std::as_writable_bytes(std::span(&draw, 1)));
-    if (!context_.clock.sleep_for(std::chrono::microseconds(draw % ceiling_us), stop_)) return check_stop(stop_);
+    if (!context_.clock.sleep_for(std::chrono::microseconds(draw % ceiling_us), stop_))
+      return check_stop(stop_);
     return {};
   }
 
@@ -304,7 +336,8 @@ class Syncer {
     if (request_.mode != SyncMode::push || report_.conflicts.empty()) {
       TRY_ASSIGN(const auto records, context_.state.conflicts());
       report_.conflicts.clear();
-      for (const ConflictRecord& record : records) report_.conflicts.push_back(to_info(record));
+      for (const ConflictRecord& record : records)
+        report_.conflicts.push_back(to_info(record));
     }
     report_.backup_folder = context_.tree.backup_folder();
     report_.uploaded_objects = context_.counts.uploaded_objects;
@@ -336,25 +369,28 @@ std::string local_time_text(std::int64_t unix_ns) {
   const std::time_t seconds = static_cast<std::time_t>(unix_ns / 1'000'000'000);
   std::tm parts{};
   ::localtime_r(&seconds, &parts);
-  return fmt::format("{:04}{:02}{:02}.{:02}{:02}{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
-                     parts.tm_min, parts.tm_sec);
+  return fmt::format("{:04}{:02}{:02}.{:02}{:02}{:02}", parts.tm_year + 1900, parts.tm_mon + 1,
+                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
-Result<SyncReport> run_sync(const SyncContext& context, const SyncRequest& request, const WorkspaceLink& link, const Author& author,
-                            std::stop_token stop) {
+Result<SyncReport> run_sync(const SyncContext& context, const SyncRequest& request,
+                            const WorkspaceLink& link, const Author& author, std::stop_token stop) {
   return Syncer(context, request, link, author, std::move(stop)).run();
 }
 
-Result<Preview> preview_sync(const SyncContext& context, const WorkspaceLink& link, std::stop_token stop) {
+Result<Preview> preview_sync(const SyncContext& context, const WorkspaceLink& link,
+                             std::stop_token stop) {
   const std::set<std::string> none;
   const SnapshotOptions options{context.vault != nullptr, true, link.use_gitignore, none};
   TRY_ASSIGN(Snapshot snapshot, take_snapshot(context, options, stop));
-  const Plan plan = make_plan({snapshot.base.entries, snapshot.local.entries, snapshot.remote.entries, snapshot.in_conflict,
-                               snapshot.unreadable, policy_of(link)});
+  const Plan plan =
+      make_plan({snapshot.base.entries, snapshot.local.entries, snapshot.remote.entries,
+                 snapshot.in_conflict, snapshot.unreadable, policy_of(link)});
   Preview preview;
   preview.local = remote_actions(plan);
   preview.incoming = local_actions(plan);
-  for (const ConflictRecord& record : snapshot.conflicts) preview.conflicts.push_back(to_info(record));
+  for (const ConflictRecord& record : snapshot.conflicts)
+    preview.conflicts.push_back(to_info(record));
   preview.problems = std::move(snapshot.local.problems);
   preview.scanned = snapshot.local.counts;
   preview.base = snapshot.base_version;

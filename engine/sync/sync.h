@@ -1,7 +1,9 @@
-// Sync: snapshot, plan, apply, publish; again until nothing is left to do or somebody has to decide (docs/sync.md).
+// Sync: snapshot, plan, apply, publish; again until nothing is left to do or somebody has to decide
+// (docs/sync.md).
 //
-// Never loses anything: the base version is advanced only after the tree has been made equal to it; a lost race or a file that
-// changed under us means planning again from a fresh look. A kill at any moment is repaired by the next run, which does the same.
+// Never loses anything: the base version is advanced only after the tree has been made equal to it;
+// a lost race or a file that changed under us means planning again from a fresh look. A kill at any
+// moment is repaired by the next run, which does the same.
 #pragma once
 
 #include <stop_token>
@@ -21,10 +23,11 @@ struct Author {
 };
 
 // The caller holds the workspace lock.
-Result<SyncReport> run_sync(const SyncContext& context, const SyncRequest& request, const WorkspaceLink& link, const Author& author,
-                            std::stop_token stop);
+Result<SyncReport> run_sync(const SyncContext& context, const SyncRequest& request,
+                            const WorkspaceLink& link, const Author& author, std::stop_token stop);
 
-// What a push would upload and a pull would bring, changing nothing. With context.vault == nullptr: local changes only.
+// What a push would upload and a pull would bring, changing nothing. With context.vault == nullptr:
+// local changes only.
 struct Preview {
   std::vector<SyncAction> local;
   std::vector<SyncAction> incoming;
@@ -34,7 +37,8 @@ struct Preview {
   std::optional<BaseVersion> base;
   std::optional<OpenedHead> head;
 };
-Result<Preview> preview_sync(const SyncContext& context, const WorkspaceLink& link, std::stop_token stop);
+Result<Preview> preview_sync(const SyncContext& context, const WorkspaceLink& link,
+                             std::stop_token stop);
 
 Policy policy_of(const WorkspaceLink& link);
 

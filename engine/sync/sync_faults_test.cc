@@ -1,4 +1,5 @@
-// The n-th store operation fails, for every n: whatever happens, nothing is lost and the next run finishes the work.
+// The n-th store operation fails, for every n: whatever happens, nothing is lost and the next run
+// finishes the work.
 #include <gtest/gtest.h>
 
 #include "store/faulty_store.h"
@@ -7,7 +8,8 @@
 namespace mikura {
 namespace {
 
-// Two machines with edits on both sides, an addition, a deletion, a conflict; then one sync of b through a store that fails.
+// Two machines with edits on both sides, an addition, a deletion, a conflict; then one sync of b
+// through a store that fails.
 struct Scene {
   explicit Scene(const std::shared_ptr<MemoryStorage>& storage)
       : store(storage), faulty(std::make_unique<MemoryStore>(storage)), a(store, 1), b(faulty, 1) {
@@ -42,7 +44,8 @@ class SyncFaults : public ::testing::TestWithParam<FaultMoment> {
     auto storage = std::make_shared<MemoryStorage>();
     MemoryStore store(storage);
     TempFolder creator;
-    EXPECT_TRUE(Vault::create(store, {}, test_key(), {system_clock(), system_random(), creator.path(), {}}, {}));
+    EXPECT_TRUE(Vault::create(store, {}, test_key(),
+                              {system_clock(), system_random(), creator.path(), {}}, {}));
     return storage;
   }
 
@@ -70,9 +73,11 @@ class SyncFaults : public ::testing::TestWithParam<FaultMoment> {
 TEST_P(SyncFaults, OneFailedOperationAnywhereLosesNothing) {
   for (std::uint64_t n = 1;; ++n) {
     Scene scene(fresh_repository());
-    scene.faulty.fail_at(scene.operations_before + n, GetParam(), Error(Code::transient, "network"));
+    scene.faulty.fail_at(scene.operations_before + n, GetParam(),
+                         Error(Code::transient, "network"));
     const auto result = scene.b.sync();
-    EXPECT_TRUE(result || result.failed_with(Code::transient)) << n << ": " << result.error().message();
+    EXPECT_TRUE(result || result.failed_with(Code::transient))
+        << n << ": " << result.error().message();
     const bool reached = scene.faulty.operations() >= scene.operations_before + n;
     expect_all_is_well(scene, n);
     if (!reached || ::testing::Test::HasFatalFailure()) break;
@@ -91,8 +96,12 @@ TEST_P(SyncFaults, AStoreThatDiesAtAnyMomentLosesNothing) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Moments, SyncFaults, ::testing::Values(FaultMoment::before, FaultMoment::after),
-                         [](const auto& moment) { return std::string(moment.param == FaultMoment::before ? "Before" : "After"); });
+INSTANTIATE_TEST_SUITE_P(Moments, SyncFaults,
+                         ::testing::Values(FaultMoment::before, FaultMoment::after),
+                         [](const auto& moment) {
+                           return std::string(moment.param == FaultMoment::before ? "Before"
+                                                                                  : "After");
+                         });
 
 using SyncStress = SyncTest;
 
@@ -100,20 +109,26 @@ TEST_F(SyncStress, ManyWritersAtOnceAllGetThroughIntoOneLinearHistory) {
   constexpr unsigned kWriters = 8;
   constexpr unsigned kRounds = 5;
   std::vector<std::unique_ptr<Machine>> machines;
-  for (unsigned i = 0; i < kWriters; ++i) machines.push_back(std::make_unique<Machine>(store, 1));
-  const auto done = for_each_bounded(kWriters, kWriters, {}, [&](std::size_t i, std::stop_token) -> Result<void> {
-    for (unsigned round = 0; round < kRounds; ++round) {
-      machines[i]->write("from " + std::to_string(i) + "/" + std::to_string(round), std::to_string(round));
-      TRY_ASSIGN(const SyncReport report, machines[i]->sync());
-      EXPECT_TRUE(report.published);
-    }
-    return {};
-  });
+  for (unsigned i = 0; i < kWriters; ++i)
+    machines.push_back(std::make_unique<Machine>(store, 1));
+  const auto done =
+      for_each_bounded(kWriters, kWriters, {}, [&](std::size_t i, std::stop_token) -> Result<void> {
+        for (unsigned round = 0; round < kRounds; ++round) {
+          machines[i]->write("from " + std::to_string(i) + "/" + std::to_string(round),
+                             std::to_string(round));
+          TRY_ASSIGN(const SyncReport report, machines[i]->sync());
+          EXPECT_TRUE(report.published);
+        }
+        return {};
+      });
   ASSERT_TRUE(done) << done.error().message();
-  for (auto& machine : machines) machine->must_sync();
-  for (auto& machine : machines) EXPECT_EQ(machine->everything(), machines[0]->everything());
+  for (auto& machine : machines)
+    machine->must_sync();
+  for (auto& machine : machines)
+    EXPECT_EQ(machine->everything(), machines[0]->everything());
   EXPECT_EQ(machines[0]->must_sync().generation, kWriters * kRounds);
-  for (auto& machine : machines) EXPECT_TRUE(machine->conflict_copies().empty());
+  for (auto& machine : machines)
+    EXPECT_TRUE(machine->conflict_copies().empty());
 }
 
 TEST_F(SyncStress, AnyChangedObjectStopsTheCloneAndLeavesTheFolderUntouched) {
@@ -132,7 +147,8 @@ TEST_F(SyncStress, AnyChangedObjectStopsTheCloneAndLeavesTheFolderUntouched) {
       Machine b(store);
       const auto pulled = b.sync(SyncMode::pull);
       ASSERT_TRUE(pulled.failed_with(Code::corrupt)) << blob.name;
-      EXPECT_NE(pulled.error().message().find(blob.name), std::string::npos) << pulled.error().message();
+      EXPECT_NE(pulled.error().message().find(blob.name), std::string::npos)
+          << pulled.error().message();
       EXPECT_TRUE(b.everything().empty()) << blob.name;
     }
     ASSERT_TRUE(store.put(blob.name, good.data, PutCondition::none(), {}));

@@ -24,9 +24,12 @@ TEST_F(SyncTest, WhatOneMachinePushesAnotherPullsIdentically) {
   Machine b(store);
   b.must_sync(SyncMode::pull);
   EXPECT_EQ(a.everything(), b.everything());
-  EXPECT_EQ(std::filesystem::status(b.root / "src/main.cc").permissions(), std::filesystem::perms(0750));
+  EXPECT_EQ(std::filesystem::status(b.root / "src/main.cc").permissions(),
+            std::filesystem::perms(0750));
   for (const char* path : {"read me.txt", "src", "src/main.cc", "empty folder", "日本語"}) {
-    EXPECT_EQ(std::filesystem::last_write_time(a.root / path), std::filesystem::last_write_time(b.root / path)) << path;
+    EXPECT_EQ(std::filesystem::last_write_time(a.root / path),
+              std::filesystem::last_write_time(b.root / path))
+        << path;
   }
 }
 
@@ -78,7 +81,8 @@ TEST_F(SyncTest, TheSameFileEditedOnBothSidesKeepsBothContents) {
   const auto copies = b.conflict_copies();
   ASSERT_EQ(copies.size(), 1U);
   EXPECT_EQ(b.read(copies[0]), "by a");
-  EXPECT_TRUE(std::filesystem::path(copies[0]).filename().string().ends_with(".report.txt")) << copies[0];
+  EXPECT_TRUE(std::filesystem::path(copies[0]).filename().string().ends_with(".report.txt"))
+      << copies[0];
 
   // Not pushed while unresolved, and no second copy.
   const SyncReport again = b.must_sync();
@@ -115,7 +119,8 @@ TEST_F(SyncTest, ResolvingWithTakeRemotePutsTheLocalFileIntoTheBackup) {
   b.write("f", "by b");
   a.must_sync();
   b.must_sync();
-  const auto resolved = resolve_conflict(b.context(), **b.state->link(), "f", Resolution::take_remote, {});
+  const auto resolved =
+      resolve_conflict(b.context(), **b.state->link(), "f", Resolution::take_remote, {});
   ASSERT_TRUE(resolved) << resolved.error().message();
   EXPECT_EQ(b.read("f"), "by a");
   EXPECT_EQ(read_text(b.root / resolved->backup_folder + "/f"), "by b");
@@ -169,7 +174,8 @@ TEST_F(SyncTest, AFileAgainstAFolderIsAConflictThatKeepsBoth) {
   ASSERT_EQ(report.conflicts.size(), 1U);
   EXPECT_EQ(b.read("name"), "a file");
   EXPECT_EQ(b.read(report.conflicts[0].copy_path + "/inner/file"), "in folder");
-  ASSERT_TRUE(resolve_conflict(b.context(), **b.state->link(), "name", Resolution::take_remote, {}));
+  ASSERT_TRUE(
+      resolve_conflict(b.context(), **b.state->link(), "name", Resolution::take_remote, {}));
   EXPECT_EQ(b.read("name/inner/file"), "in folder");
   b.must_sync();
   EXPECT_EQ(a.everything(), b.everything());
@@ -233,9 +239,11 @@ TEST_F(SyncTest, PushLeavesRemoteChangesForALaterPullWithoutUndoingThem) {
 
 TEST_F(SyncTest, DeletingMostOfTheTreeIsStoppedByTheGuard) {
   Machine a(store);
-  for (int i = 0; i < 40; ++i) a.write("f" + std::to_string(i), std::to_string(i));
+  for (int i = 0; i < 40; ++i)
+    a.write("f" + std::to_string(i), std::to_string(i));
   a.must_sync();
-  for (int i = 0; i < 30; ++i) a.remove("f" + std::to_string(i));
+  for (int i = 0; i < 30; ++i)
+    a.remove("f" + std::to_string(i));
   EXPECT_TRUE(a.sync().failed_with(Code::refused));
   SyncRequest confirmed;
   confirmed.allow_mass_change = true;
@@ -285,7 +293,8 @@ TEST_F(SyncTest, RestoreBringsBackAnyVersionAndLosesNothing) {
   a.write("f", "first");
   a.write("later gone", "x");
   a.must_sync();
-  const Index first = *load_index(a.context(), (*a.state->base())->version, (*a.state->base())->index_sha256, {});
+  const Index first =
+      *load_index(a.context(), (*a.state->base())->version, (*a.state->base())->index_sha256, {});
   a.write("f", "second");
   a.remove("later gone");
   a.write("added", "y");
@@ -302,7 +311,8 @@ TEST_F(SyncTest, RestoreBringsBackAnyVersionAndLosesNothing) {
 TEST_F(SyncTest, ALargeFileTravelsInChunks) {
   Machine a(store);
   std::string large(40 << 20, '\0');
-  for (std::size_t i = 0; i < large.size(); i += 997) large[i] = static_cast<char>(i * 31 >> 7);
+  for (std::size_t i = 0; i < large.size(); i += 997)
+    large[i] = static_cast<char>(i * 31 >> 7);
   a.write("large.bin", large);
   a.must_sync();
   Machine b(store);

@@ -1,4 +1,5 @@
-// Machines for tests: working copies in temporary folders, all on one repository in memory; the real code below and above.
+// Machines for tests: working copies in temporary folders, all on one repository in memory; the
+// real code below and above.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -31,7 +32,8 @@ inline KeySource test_key(unsigned char fill = 7) {
 class Machine {
  public:
   // `store` must outlive the machine.
-  explicit Machine(BlobStore& store, unsigned concurrency = 4) : concurrency_(concurrency), store_(store) {
+  explicit Machine(BlobStore& store, unsigned concurrency = 4)
+      : concurrency_(concurrency), store_(store) {
     EXPECT_TRUE(make_workspace_folder(root.path()));
     state = *open_state_db(root / ".mikura/state.db");
     reopen();
@@ -44,13 +46,19 @@ class Machine {
   // As a new process would see it.
   void reopen() {
     const VaultEnvironment environment{system_clock(), system_random(), client.path(), device};
-    auto opened = Vault::open(store_, {}, [](const RepositoryId&, const KeyKinds&) -> Result<KeySource> { return test_key(); }, environment, {});
+    auto opened = Vault::open(
+        store_, {},
+        [](const RepositoryId&, const KeyKinds&) -> Result<KeySource> { return test_key(); },
+        environment, {});
     EXPECT_TRUE(opened) << opened.error().message();
     vault = *std::move(opened);
     tree = *open_posix_tree(root.path(), system_clock(), system_random());
   }
 
-  SyncContext context() { return {vault.get(), *tree, *state, system_clock(), system_random(), memory, no_progress, concurrency_, counts}; }
+  SyncContext context() {
+    return {vault.get(), *tree,       *state,       system_clock(), system_random(),
+            memory,      no_progress, concurrency_, counts};
+  }
 
   Result<SyncReport> sync(SyncMode mode = SyncMode::sync, SyncRequest request = {}) {
     request.mode = mode;
@@ -66,21 +74,27 @@ class Machine {
 
   void write(const std::string& path, std::string_view text) { write_text(root / path, text); }
   std::string read(const std::string& path) { return read_text(root / path); }
-  bool exists(const std::string& path) { return std::filesystem::exists(std::filesystem::symlink_status(root / path)); }
+  bool exists(const std::string& path) {
+    return std::filesystem::exists(std::filesystem::symlink_status(root / path));
+  }
   void remove(const std::string& path) { std::filesystem::remove_all(root / path); }
 
   // "path=content" of every file, "path/" of every folder, without .mikura.
   std::set<std::string> everything(bool with_conflict_copies = false) {
     std::set<std::string> all;
-    for (auto node = std::filesystem::recursive_directory_iterator(root.path()); node != std::filesystem::recursive_directory_iterator(); ++node) {
+    for (auto node = std::filesystem::recursive_directory_iterator(root.path());
+         node != std::filesystem::recursive_directory_iterator(); ++node) {
       const std::string path = node->path().lexically_relative(root.path()).string();
       if (path == ".mikura") {
         node.disable_recursion_pending();
         continue;
       }
-      if (!with_conflict_copies && node->path().filename().string().starts_with("conflict-")) continue;
-      if (node->is_symlink()) all.insert(path + "->" + std::filesystem::read_symlink(node->path()).string());
-      else all.insert(node->is_directory() ? path + "/" : path + "=" + read(path));
+      if (!with_conflict_copies && node->path().filename().string().starts_with("conflict-"))
+        continue;
+      if (node->is_symlink())
+        all.insert(path + "->" + std::filesystem::read_symlink(node->path()).string());
+      else
+        all.insert(node->is_directory() ? path + "/" : path + "=" + read(path));
     }
     return all;
   }
@@ -89,7 +103,8 @@ class Machine {
     std::vector<std::string> copies;
     for (const auto& node : std::filesystem::recursive_directory_iterator(root.path())) {
       const std::string path = node.path().lexically_relative(root.path()).string();
-      if (!path.starts_with(".mikura") && node.path().filename().string().starts_with("conflict-")) copies.push_back(path);
+      if (!path.starts_with(".mikura") && node.path().filename().string().starts_with("conflict-"))
+        copies.push_back(path);
     }
     std::sort(copies.begin(), copies.end());
     return copies;

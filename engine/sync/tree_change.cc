@@ -12,8 +12,9 @@ namespace mikura {
 namespace {
 
 bool is_selected(const std::string& path, const std::vector<std::string>& paths) {
-  return paths.empty() ||
-         std::any_of(paths.begin(), paths.end(), [&](const std::string& selected) { return is_within(path, selected); });
+  return paths.empty() || std::any_of(paths.begin(), paths.end(), [&](const std::string& selected) {
+           return is_within(path, selected);
+         });
 }
 
 Expectation expectation_of(const ScannedTree& local, const Entry* entry) {
@@ -30,7 +31,8 @@ LocalOp op_of(const Change& change) {
 
 }  // namespace
 
-std::vector<Entry> entries_within(const std::vector<Entry>& entries, const std::vector<std::string>& paths) {
+std::vector<Entry> entries_within(const std::vector<Entry>& entries,
+                                  const std::vector<std::string>& paths) {
   std::vector<Entry> selected;
   for (const Entry& entry : entries) {
     if (is_selected(entry.path, paths)) selected.push_back(entry);
@@ -38,16 +40,20 @@ std::vector<Entry> entries_within(const std::vector<Entry>& entries, const std::
   return selected;
 }
 
-std::vector<ApplyStep> steps_towards(const ScannedTree& local, const std::vector<Entry>& target, const std::vector<std::string>& paths,
+std::vector<ApplyStep> steps_towards(const ScannedTree& local, const std::vector<Entry>& target,
+                                     const std::vector<std::string>& paths,
                                      const std::vector<Entry>& all_target) {
   const std::vector<Entry> before = entries_within(local.entries, paths);
   std::map<std::string, ApplyStep> steps;
   for (const Change& change : compare_trees(before, target)) {
-    const Entry* scanned = change.before == nullptr ? nullptr : find_entry(local.entries, change.before->path);
+    const Entry* scanned =
+        change.before == nullptr ? nullptr : find_entry(local.entries, change.before->path);
     // `target` outlives the steps; `before` does not.
-    steps[change.path()] = {op_of(change), change.path(), change.after, expectation_of(local, scanned)};
+    steps[change.path()] = {op_of(change), change.path(), change.after,
+                            expectation_of(local, scanned)};
     if (change.after == nullptr) continue;
-    for (std::string_view parent = parent_path(change.path()); !parent.empty(); parent = parent_path(parent)) {
+    for (std::string_view parent = parent_path(change.path()); !parent.empty();
+         parent = parent_path(parent)) {
       if (steps.contains(std::string(parent))) break;
       const Entry* there = find_entry(local.entries, parent);
       if (there != nullptr && there->kind == EntryKind::directory) break;
@@ -59,14 +65,17 @@ std::vector<ApplyStep> steps_towards(const ScannedTree& local, const std::vector
   }
   std::vector<ApplyStep> ordered;
   ordered.reserve(steps.size());
-  for (auto& [path, step] : steps) ordered.push_back(std::move(step));
+  for (auto& [path, step] : steps)
+    ordered.push_back(std::move(step));
   return ordered;
 }
 
 Result<void> require_unchanged(const std::vector<std::string>& changed_meanwhile) {
   if (changed_meanwhile.empty()) return {};
-  return Error(Code::conflict, fmt::format("{} changed while it was to be replaced, so it was left alone ({} such files)",
-                                           changed_meanwhile.front(), changed_meanwhile.size()))
+  return Error(Code::conflict,
+               fmt::format(
+                   "{} changed while it was to be replaced, so it was left alone ({} such files)",
+                   changed_meanwhile.front(), changed_meanwhile.size()))
       .with_hint("Nothing is lost. Run the command again.");
 }
 

@@ -10,13 +10,17 @@
 namespace mikura {
 
 // The entries at or beneath any of `paths`, ascending; all if `paths` is empty.
-std::vector<Entry> entries_within(const std::vector<Entry>& entries, const std::vector<std::string>& paths);
+std::vector<Entry> entries_within(const std::vector<Entry>& entries,
+                                  const std::vector<std::string>& paths);
 
-// The steps from what the scan saw at and beneath `paths` to `target` (already cut to `paths`), creating missing parents from `all_target`.
-std::vector<ApplyStep> steps_towards(const ScannedTree& local, const std::vector<Entry>& target, const std::vector<std::string>& paths,
+// The steps from what the scan saw at and beneath `paths` to `target` (already cut to `paths`),
+// creating missing parents from `all_target`.
+std::vector<ApplyStep> steps_towards(const ScannedTree& local, const std::vector<Entry>& target,
+                                     const std::vector<std::string>& paths,
                                      const std::vector<Entry>& all_target);
 
-// Code::conflict naming the first of the files that changed during the run; success if there are none.
+// Code::conflict naming the first of the files that changed during the run; success if there are
+// none.
 Result<void> require_unchanged(const std::vector<std::string>& changed_meanwhile);
 
 }  // namespace mikura

@@ -7,7 +7,8 @@
 namespace mikura {
 namespace {
 
-// A stored but unpublished content is trusted to be there still for this long: half the floor of clean-up (24 h).
+// A stored but unpublished content is trusted to be there still for this long: half the floor of
+// clean-up (24 h).
 constexpr std::int64_t kUploadMemoryMs = 12LL * 3600 * 1000;
 // How much work a kill may cost: contents are flushed and remembered this often.
 constexpr std::size_t kCheckpointItems = 1024;
@@ -16,7 +17,8 @@ constexpr std::uint64_t kCheckpointBytes = 256ULL << 20;
 // Collects stored contents; from time to time makes them durable and remembers them.
 class Checkpoints {
  public:
-  Checkpoints(const SyncContext& context, std::uint64_t gc_epoch) : context_(context), gc_epoch_(gc_epoch) {}
+  Checkpoints(const SyncContext& context, std::uint64_t gc_epoch)
+      : context_(context), gc_epoch_(gc_epoch) {}
 
   Result<void> stored(const Sha256Digest& content, std::uint64_t bytes, std::stop_token stop) {
     std::vector<Sha256Digest> due;
@@ -55,11 +57,13 @@ class Checkpoints {
 
 class Uploader {
  public:
-  Uploader(const SyncContext& context, std::unordered_set<Sha256Digest> known, std::uint64_t gc_epoch)
+  Uploader(const SyncContext& context, std::unordered_set<Sha256Digest> known,
+           std::uint64_t gc_epoch)
       : context_(context), known_(std::move(known)), checkpoints_(context, gc_epoch) {}
 
   Result<void> upload(const Entry& entry, std::stop_token stop) {
-    auto done = entry.form == ContentForm::chunks ? upload_chunks(entry, stop) : upload_whole(entry, stop);
+    auto done =
+        entry.form == ContentForm::chunks ? upload_chunks(entry, stop) : upload_whole(entry, stop);
     if (!done) return std::move(done).error();
     if (!*done) changed_.with([&](auto& changed) { changed.push_back(entry.path); });
     return {};
@@ -113,7 +117,8 @@ class Uploader {
 
   Result<bool> upload_whole(const Entry& entry, std::stop_token stop) {
     if (!claim(entry.sha256)) return true;
-    TRY_ASSIGN(const auto lease, ByteBudget::Lease::take(context_.memory, entry.size_bytes * kContentCopies, stop));
+    TRY_ASSIGN(const auto lease,
+               ByteBudget::Lease::take(context_.memory, entry.size_bytes * kContentCopies, stop));
     TRY_ASSIGN(const auto reader, open(entry));
     Bytes data(entry.size_bytes + 1);  // one more, to notice growth
     std::size_t size = 0;
@@ -129,7 +134,8 @@ class Uploader {
     return true;
   }
 
-  // Chunks are stored as they are read; only when all add up to the scanned content is the list stored.
+  // Chunks are stored as they are read; only when all add up to the scanned content is the list
+  // stored.
   Result<bool> upload_chunks(const Entry& entry, std::stop_token stop) {
     if (!claim(entry.content)) return true;
     TRY_ASSIGN(const bool done, read_and_store_chunks(entry, stop));
@@ -140,7 +146,8 @@ class Uploader {
   Result<bool> read_and_store_chunks(const Entry& entry, std::stop_token stop) {
     TRY_ASSIGN(const auto reader, open(entry));
     if (reader == nullptr) return false;
-    TRY_ASSIGN(const auto lease, ByteBudget::Lease::take(context_.memory, kMaxBlobBytes * kContentCopies, stop));
+    TRY_ASSIGN(const auto lease,
+               ByteBudget::Lease::take(context_.memory, kMaxBlobBytes * kContentCopies, stop));
     ContentHasher hasher;
     Bytes buffer(kMaxBlobBytes);
     std::uint64_t total = 0;
@@ -157,7 +164,9 @@ class Uploader {
     }
     const ContentHasher::Outcome outcome = hasher.finish();
     if (outcome.sha256 != entry.sha256 || outcome.content != entry.content) return false;
-    TRY_ASSIGN(const std::uint64_t sent, context_.vault->write_chunk_list(entry.content, encode_chunk_list(outcome.chunks), stop));
+    TRY_ASSIGN(
+        const std::uint64_t sent,
+        context_.vault->write_chunk_list(entry.content, encode_chunk_list(outcome.chunks), stop));
     TRY(stored(entry.content, sent, stop));
     return true;
   }
@@ -170,21 +179,26 @@ class Uploader {
 
 }  // namespace
 
-Result<UploadOutcome> upload_contents(const SyncContext& context, const std::vector<const Entry*>& files,
-                                      std::unordered_set<Sha256Digest> known, std::uint64_t gc_epoch, std::stop_token stop) {
+Result<UploadOutcome> upload_contents(const SyncContext& context,
+                                      const std::vector<const Entry*>& files,
+                                      std::unordered_set<Sha256Digest> known,
+                                      std::uint64_t gc_epoch, std::stop_token stop) {
   if (files.empty()) return UploadOutcome{};
-  TRY_ASSIGN(const auto resumed, context.state.uploads(context.clock.unix_ms() - kUploadMemoryMs, gc_epoch));
+  TRY_ASSIGN(const auto resumed,
+             context.state.uploads(context.clock.unix_ms() - kUploadMemoryMs, gc_epoch));
   known.insert(resumed.begin(), resumed.end());
 
   std::uint64_t total_bytes = 0;
-  for (const Entry* file : files) total_bytes += file->size_bytes;
+  for (const Entry* file : files)
+    total_bytes += file->size_bytes;
   ProgressMeter meter(context.progress, Progress::Phase::uploading, files.size(), total_bytes);
   Uploader uploader(context, std::move(known), gc_epoch);
-  auto all = for_each_bounded(files.size(), context.concurrency, stop, [&](std::size_t i, std::stop_token inner) -> Result<void> {
-    TRY(uploader.upload(*files[i], inner));
-    meter.add(1, files[i]->size_bytes);
-    return {};
-  });
+  auto all = for_each_bounded(files.size(), context.concurrency, stop,
+                              [&](std::size_t i, std::stop_token inner) -> Result<void> {
+                                TRY(uploader.upload(*files[i], inner));
+                                meter.add(1, files[i]->size_bytes);
+                                return {};
+                              });
   // What was stored before an error is still worth remembering: the next run goes on from there.
   auto outcome = uploader.finish(all ? stop : std::stop_token());
   if (!all) return std::move(all).error();

@@ -14,9 +14,12 @@ struct UploadOutcome {
   std::vector<std::string> changed_meanwhile;
 };
 
-// Stores what `files` (kind file) need and `known` does not hold yet. `known` is what the repository surely has: the contents that
-// the version under us references (docs/sync.md, "What need not travel"). Everything is durable when it returns.
-Result<UploadOutcome> upload_contents(const SyncContext& context, const std::vector<const Entry*>& files,
-                                      std::unordered_set<Sha256Digest> known, std::uint64_t gc_epoch, std::stop_token stop);
+// Stores what `files` (kind file) need and `known` does not hold yet. `known` is what the
+// repository surely has: the contents that the version under us references (docs/sync.md, "What
+// need not travel"). Everything is durable when it returns.
+Result<UploadOutcome> upload_contents(const SyncContext& context,
+                                      const std::vector<const Entry*>& files,
+                                      std::unordered_set<Sha256Digest> known,
+                                      std::uint64_t gc_epoch, std::stop_token stop);
 
 }  // namespace mikura

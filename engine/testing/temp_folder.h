@@ -1,4 +1,5 @@
-// TempFolder: a folder of its own for a test, removed with all it holds. And the few things tests do to real files.
+// TempFolder: a folder of its own for a test, removed with all it holds. And the few things tests
+// do to real files.
 #pragma once
 
 #include <sys/stat.h>

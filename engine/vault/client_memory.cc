@@ -65,8 +65,11 @@ Result<std::optional<LastSeen>> ClientMemory::load() const {
   reader.raw(kMacSize);
   // Encoding it again and comparing checks the magic, the repository and the MAC at once.
   if (!reader.finish() || !equal_constant_time(encode(seen), *bytes)) {
-    return Error(Code::corrupt, "the file " + file_ + " is damaged or belongs to another repository")
-        .with_hint("Remove that file to trust the store as it is now; it only remembers the last version seen.");
+    return Error(Code::corrupt,
+                 "the file " + file_ + " is damaged or belongs to another repository")
+        .with_hint(
+            "Remove that file to trust the store as it is now; it only remembers the last version "
+            "seen.");
   }
   return std::optional<LastSeen>(seen);
 }

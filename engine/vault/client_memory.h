@@ -1,9 +1,10 @@
-// ClientMemory: what this client has already seen of a repository, kept outside every workspace, so that a store which goes back
-// in time is noticed (threat model, "Rollback"; notes: check first, persist after).
+// ClientMemory: what this client has already seen of a repository, kept outside every workspace, so
+// that a store which goes back in time is noticed (threat model, "Rollback"; notes: check first,
+// persist after).
 //
-// One file per repository, authenticated with a key derived from the keyring: a store cannot write it, and a stray edit is noticed.
-// Several processes of one client share it: updates are serialised by a lock file and only ever move forward.
-// Thread-safe between processes; one thread per object.
+// One file per repository, authenticated with a key derived from the keyring: a store cannot write
+// it, and a stray edit is noticed. Several processes of one client share it: updates are serialised
+// by a lock file and only ever move forward. Thread-safe between processes; one thread per object.
 #pragma once
 
 #include <optional>

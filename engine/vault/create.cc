@@ -1,4 +1,5 @@
-// Creating a repository. The order makes every interruption harmless: `repository` claims the place, then the key slot, then HEAD.
+// Creating a repository. The order makes every interruption harmless: `repository` claims the
+// place, then the key slot, then HEAD.
 #include "crypto/hash.h"
 #include "vault/key_slots.h"
 #include "vault/probe.h"
@@ -12,14 +13,17 @@ Error already_there(BlobStore& store) {
       .with_hint("Use `mikura link` or `mikura clone` to work with it, or choose another address.");
 }
 
-Result<StoreCapabilities> capable(BlobStore& store, const CreateOptions& options, Random& random, std::stop_token stop) {
+Result<StoreCapabilities> capable(BlobStore& store, const CreateOptions& options, Random& random,
+                                  std::stop_token stop) {
   TRY_ASSIGN(const StoreCapabilities found, probe_store(store, random, stop));
   if (found.conditional_create && found.conditional_swap) return found;
   if (options.single_writer) return found;
-  return Error(Code::unsupported,
-               store.describe() + " does not honour conditional writes, so two people who push at once could overwrite each other")
+  return Error(Code::unsupported, store.describe() +
+                                      " does not honour conditional writes, so two people who push "
+                                      "at once could overwrite each other")
       .with_hint(
-          "Use a store that does (AWS S3, MinIO, Cloudflare R2, ...), or, if only one machine will ever write, add --single-writer.");
+          "Use a store that does (AWS S3, MinIO, Cloudflare R2, ...), or, if only one machine will "
+          "ever write, add --single-writer.");
 }
 
 // What an earlier, interrupted creation left. `taken` if a usable repository is there.
@@ -40,7 +44,8 @@ Result<Leftover> look_at(BlobStore& store, std::stop_token stop) {
   return found;
 }
 
-Head empty_head(const RepositoryConfig& config, const Keyring& keyring, const VaultEnvironment& environment) {
+Head empty_head(const RepositoryConfig& config, const Keyring& keyring,
+                const VaultEnvironment& environment) {
   Head head;
   head.repository = config.id;
   head.key_epoch = keyring.current_epoch;
@@ -50,8 +55,10 @@ Head empty_head(const RepositoryConfig& config, const Keyring& keyring, const Va
   return head;
 }
 
-// An object that only its creator can have written. After a lost answer the name may be taken by our own bytes.
-Result<void> put_new(BlobStore& store, std::string_view name, ByteSpan data, const StoreCapabilities& can, std::stop_token stop) {
+// An object that only its creator can have written. After a lost answer the name may be taken by
+// our own bytes.
+Result<void> put_new(BlobStore& store, std::string_view name, ByteSpan data,
+                     const StoreCapabilities& can, std::stop_token stop) {
   const auto condition = can.conditional_create ? PutCondition::if_absent() : PutCondition::none();
   auto put = store.put(name, data, condition, stop);
   if (put) return {};
@@ -63,11 +70,13 @@ Result<void> put_new(BlobStore& store, std::string_view name, ByteSpan data, con
 
 }  // namespace
 
-Result<KeyObjects> Vault::create(BlobStore& store, const CreateOptions& options, const KeySource& key,
-                                 const VaultEnvironment& environment, std::stop_token stop) {
+Result<KeyObjects> Vault::create(BlobStore& store, const CreateOptions& options,
+                                 const KeySource& key, const VaultEnvironment& environment,
+                                 std::stop_token stop) {
   TRY_ASSIGN(const Leftover leftover, look_at(store, stop));
   if (leftover.taken) return already_there(store);
-  TRY_ASSIGN(const StoreCapabilities capabilities, capable(store, options, environment.random, stop));
+  TRY_ASSIGN(const StoreCapabilities capabilities,
+             capable(store, options, environment.random, stop));
 
   RepositoryConfig config;
   config.id = make_repository_id(environment.random);
@@ -78,13 +87,16 @@ Result<KeyObjects> Vault::create(BlobStore& store, const CreateOptions& options,
 
   KeyObjects objects;
   objects.repository = encode_repository(config);
-  objects.slot_name = std::string(kKeysPrefix) + "user-" + to_hex(environment.random.make_id<PublishId>().bytes().first<4>());
-  const Keyring keyring = make_keyring(sha256(objects.repository), config.created_unix_ms, environment.random);
-  TRY_ASSIGN(objects.slot,
-             seal_keyring(keyring, config.id, objects.slot_name, key, options.password, environment.random));
+  objects.slot_name = std::string(kKeysPrefix) + "user-" +
+                      to_hex(environment.random.make_id<PublishId>().bytes().first<4>());
+  const Keyring keyring =
+      make_keyring(sha256(objects.repository), config.created_unix_ms, environment.random);
+  TRY_ASSIGN(objects.slot, seal_keyring(keyring, config.id, objects.slot_name, key,
+                                        options.password, environment.random));
 
   if (leftover.repository_etag && capabilities.conditional_swap) {
-    auto replaced = store.put(kRepositoryName, objects.repository, PutCondition::if_match(*leftover.repository_etag), stop);
+    auto replaced = store.put(kRepositoryName, objects.repository,
+                              PutCondition::if_match(*leftover.repository_etag), stop);
     if (replaced.failed_with(Code::conflict)) return already_there(store);
     if (!replaced) return std::move(replaced).error();
   } else {
@@ -94,7 +106,8 @@ Result<KeyObjects> Vault::create(BlobStore& store, const CreateOptions& options,
 
   const SealContext context{config.id, ObjectType::head, kHeadName, keyring.current_epoch,
                             keyring.epoch_key(keyring.current_epoch)->expose()};
-  const Bytes head = seal(context, encode_head(empty_head(config, keyring, environment)), environment.random);
+  const Bytes head =
+      seal(context, encode_head(empty_head(config, keyring, environment)), environment.random);
   TRY(put_new(store, kHeadName, head, capabilities, stop));
   TRY(store.flush(stop));
   return objects;

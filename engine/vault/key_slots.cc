@@ -11,13 +11,15 @@ namespace {
 constexpr std::size_t kMaxSlots = 64;
 
 Error wrong_key(const RepositoryConfig& config) {
-  return Error(Code::wrong_key, "the key does not open repository " + format_uuid(config.id.bytes()))
+  return Error(Code::wrong_key,
+               "the key does not open repository " + format_uuid(config.id.bytes()))
       .with_hint("Give the key or passphrase that this repository was created with.");
 }
 
 Result<void> check_binding(const Keyring& keyring, ByteSpan repository) {
   if (keyring.repository_sha256 == sha256(repository)) return {};
-  return Error(Code::corrupt, "the object `repository` is not the one that this repository was created with")
+  return Error(Code::corrupt,
+               "the object `repository` is not the one that this repository was created with")
       .with_hint("Somebody or something changed it in the store. Restore it from a copy.");
 }
 
@@ -45,7 +47,9 @@ Result<std::vector<StoredSlot>> fetch_slots(BlobStore& store, std::stop_token st
   }
   if (slots.empty()) {
     return Error(Code::corrupt, "the repository at " + store.describe() + " has no key slots")
-        .with_hint("Its creation was interrupted (run `mikura init` again) or the objects under keys/ were removed.");
+        .with_hint(
+            "Its creation was interrupted (run `mikura init` again) or the objects under keys/ "
+            "were removed.");
   }
   return slots;
 }
@@ -61,8 +65,8 @@ KeyKinds kinds_of(const std::vector<StoredSlot>& slots) {
   return kinds;
 }
 
-Result<OpenedKeys> open_slots(const std::vector<StoredSlot>& slots, const RepositoryConfig& config, ByteSpan repository,
-                              const KeySource& key) {
+Result<OpenedKeys> open_slots(const std::vector<StoredSlot>& slots, const RepositoryConfig& config,
+                              ByteSpan repository, const KeySource& key) {
   std::optional<Error> damaged;
   for (const StoredSlot& slot : slots) {
     auto keyring = open_keyring(slot.bytes, config.id, slot.name, key);

@@ -23,13 +23,15 @@ struct OpenedKeys {
   Bytes slot;
 };
 
-// The object `repository`, and what it says. Code::not_found, with a hint to check the address, if there is none.
+// The object `repository`, and what it says. Code::not_found, with a hint to check the address, if
+// there is none.
 Result<Bytes> fetch_repository(BlobStore& store, std::stop_token stop);
 Result<std::vector<StoredSlot>> fetch_slots(BlobStore& store, std::stop_token stop);
 KeyKinds kinds_of(const std::vector<StoredSlot>& slots);
 
-// Opens the first slot that `key` fits, and checks that the keyring belongs to exactly this `repository` object.
-Result<OpenedKeys> open_slots(const std::vector<StoredSlot>& slots, const RepositoryConfig& config, ByteSpan repository,
-                              const KeySource& key);
+// Opens the first slot that `key` fits, and checks that the keyring belongs to exactly this
+// `repository` object.
+Result<OpenedKeys> open_slots(const std::vector<StoredSlot>& slots, const RepositoryConfig& config,
+                              ByteSpan repository, const KeySource& key);
 
 }  // namespace mikura

@@ -16,30 +16,35 @@ std::string scratch_name(Random& random) {
   return "probe/" + to_hex(random.make_id<PublishId>().bytes());
 }
 
-// Races kRacers conditional puts with different bodies; true if exactly one won and its body is there.
+// Races kRacers conditional puts with different bodies; true if exactly one won and its body is
+// there.
 Result<bool> race(BlobStore& store, const std::string& name, const PutCondition& condition,
                   const std::stop_token& stop) {
   std::atomic<unsigned> winners = 0;
   std::atomic<unsigned> winner = 0;
-  TRY(for_each_bounded(kRacers, kRacers, stop, [&](std::size_t i, std::stop_token inner) -> Result<void> {
-    const std::string body = "racer " + std::to_string(i);
-    auto put = store.put(name, as_bytes(body), condition, inner);
-    if (put) {
-      ++winners;
-      winner = static_cast<unsigned>(i);
-      return {};
-    }
-    const Code code = put.error().code();
-    // A store may answer "try again" to a racer; it has not won.
-    if (code == Code::conflict || code == Code::already_exists || code == Code::transient) return {};
-    return std::move(put).error();
-  }));
+  TRY(for_each_bounded(
+      kRacers, kRacers, stop, [&](std::size_t i, std::stop_token inner) -> Result<void> {
+        const std::string body = "racer " + std::to_string(i);
+        auto put = store.put(name, as_bytes(body), condition, inner);
+        if (put) {
+          ++winners;
+          winner = static_cast<unsigned>(i);
+          return {};
+        }
+        const Code code = put.error().code();
+        // A store may answer "try again" to a racer; it has not won.
+        if (code == Code::conflict || code == Code::already_exists || code == Code::transient)
+          return {};
+        return std::move(put).error();
+      }));
   if (winners != 1) return false;
   TRY_ASSIGN(const Blob blob, get_whole(store, name, 1024, stop));
   return as_text(blob.data) == "racer " + std::to_string(winner);
 }
 
-bool is_unsupported(const Error& error) { return error.code() == Code::unsupported; }
+bool is_unsupported(const Error& error) {
+  return error.code() == Code::unsupported;
+}
 
 Result<bool> probe_create(BlobStore& store, const std::string& name, const std::stop_token& stop) {
   auto raced = race(store, name, PutCondition::if_absent(), stop);
@@ -52,8 +57,10 @@ Result<bool> probe_create(BlobStore& store, const std::string& name, const std::
 }
 
 Result<bool> probe_swap(BlobStore& store, const std::string& name, const std::stop_token& stop) {
-  TRY_ASSIGN(const std::string first, store.put(name, as_bytes("first"), PutCondition::none(), stop));
-  TRY_ASSIGN(const std::string second, store.put(name, as_bytes("second"), PutCondition::none(), stop));
+  TRY_ASSIGN(const std::string first,
+             store.put(name, as_bytes("first"), PutCondition::none(), stop));
+  TRY_ASSIGN(const std::string second,
+             store.put(name, as_bytes("second"), PutCondition::none(), stop));
   if (first == second) return false;
   auto stale = store.put(name, as_bytes("stale"), PutCondition::if_match(first), stop);
   if (stale) return false;
@@ -63,7 +70,8 @@ Result<bool> probe_swap(BlobStore& store, const std::string& name, const std::st
 }
 
 Result<bool> probe_delete(BlobStore& store, const std::string& name, const std::stop_token& stop) {
-  TRY_ASSIGN(const std::string old_etag, store.put(name, as_bytes("old"), PutCondition::none(), stop));
+  TRY_ASSIGN(const std::string old_etag,
+             store.put(name, as_bytes("old"), PutCondition::none(), stop));
   TRY_ASSIGN(const std::string etag, store.put(name, as_bytes("new"), PutCondition::none(), stop));
   auto stale = store.remove(name, old_etag, stop);
   if (stale || !stale.failed_with(Code::conflict)) return false;
@@ -72,7 +80,8 @@ Result<bool> probe_delete(BlobStore& store, const std::string& name, const std::
 
 // Runs one probe on fresh scratch names, and removes what it left even if it failed.
 template <class Probe>
-Result<bool> on_scratch(BlobStore& store, Random& random, unsigned rounds, const std::stop_token& stop, Probe probe) {
+Result<bool> on_scratch(BlobStore& store, Random& random, unsigned rounds,
+                        const std::stop_token& stop, Probe probe) {
   for (unsigned round = 0; round < rounds; ++round) {
     const std::string name = scratch_name(random);
     auto good = probe(store, name, stop);

@@ -1,6 +1,8 @@
-// The probe: finds out what a store really does with conditional writes (design §2, notes on servers that ignore the headers).
+// The probe: finds out what a store really does with conditional writes (design §2, notes on
+// servers that ignore the headers).
 //
-// Races conditional writes on scratch names under "probe/" and removes them again. Makes some forty small requests.
+// Races conditional writes on scratch names under "probe/" and removes them again. Makes some forty
+// small requests.
 #pragma once
 
 #include <stop_token>

@@ -1,4 +1,5 @@
-// Publishing a version: contents are there already; index, then HEAD by compare-and-swap (design §2, M1.3).
+// Publishing a version: contents are there already; index, then HEAD by compare-and-swap (design
+// §2, M1.3).
 #include <fmt/format.h>
 
 #include "base/check.h"
@@ -20,19 +21,22 @@ bool contains(const Head& head, const LogRecord& ours) {
 Result<void> Vault::put_index(const Index& index, ByteSpan encoded, std::stop_token stop) const {
   const std::string name = index_name(index.version);
   const Bytes object = seal_object(name, ObjectType::index, encoded);
-  const auto condition = config_.capabilities.conditional_create ? PutCondition::if_absent() : PutCondition::none();
+  const auto condition =
+      config_.capabilities.conditional_create ? PutCondition::if_absent() : PutCondition::none();
   auto put = store_.put(name, object, condition, stop);
   if (put) return {};
   if (!put.failed_with(Code::already_exists)) return std::move(put).error();
-  // The id is new and random: the object can only be ours, stored by a request whose answer was lost.
+  // The id is new and random: the object can only be ours, stored by a request whose answer was
+  // lost.
   TRY_ASSIGN(const Blob there, get_whole(store_, name, object.size(), stop));
   if (equal_constant_time(there.data, object)) return {};
-  return Error(Code::corrupt, fmt::format("the object {} already exists with another content", name));
+  return Error(Code::corrupt,
+               fmt::format("the object {} already exists with another content", name));
 }
 
 // Moves the oldest records of a full tail into a log segment.
-Result<Head> Vault::next_head(const Head& before, const Index& index, const Sha256Digest& index_sha256,
-                              std::stop_token stop) const {
+Result<Head> Vault::next_head(const Head& before, const Index& index,
+                              const Sha256Digest& index_sha256, std::stop_token stop) const {
   Head head = before;
   if (head.log_tail.size() >= kMaxLogTail) {
     LogSegment segment;
@@ -40,13 +44,15 @@ Result<Head> Vault::next_head(const Head& before, const Index& index, const Sha2
     segment.previous = head.log_segment;
     const auto cut = head.log_tail.begin() + static_cast<std::ptrdiff_t>(kLogSegmentRecords);
     segment.records.assign(head.log_tail.begin(), cut);
-    for (const LogRecord& record : segment.records) head.log_tail_before = next_log_hash(head.log_tail_before, record);
+    for (const LogRecord& record : segment.records)
+      head.log_tail_before = next_log_hash(head.log_tail_before, record);
     head.log_tail.erase(head.log_tail.begin(), cut);
 
     const Bytes encoded = encode_log_segment(segment);
     const LogSegmentRef reference{environment_.random.make_id<Uuid>(), sha256(encoded)};
     const std::string name = log_segment_name(reference.id);
-    TRY(store_.put(name, seal_object(name, ObjectType::log_segment, encoded), PutCondition::none(), stop));
+    TRY(store_.put(name, seal_object(name, ObjectType::log_segment, encoded), PutCondition::none(),
+                   stop));
     head.log_segment = reference;
   }
   const LogRecord record{index.generation, index.version, index_sha256};
@@ -62,10 +68,12 @@ Result<Head> Vault::next_head(const Head& before, const Index& index, const Sha2
   return head;
 }
 
-Result<OpenedHead> Vault::publish(const OpenedHead& on, const Index& index, ByteSpan encoded, std::stop_token stop) {
+Result<OpenedHead> Vault::publish(const OpenedHead& on, const Index& index, ByteSpan encoded,
+                                  std::stop_token stop) {
   CHECK(index.generation == on.head.generation + 1);
   if (on.head.gc_state != 0) {
-    return Error(Code::unsupported, "a clean-up by a newer version of Mikura is under way in this repository")
+    return Error(Code::unsupported,
+                 "a clean-up by a newer version of Mikura is under way in this repository")
         .with_hint("Update Mikura, or wait until the clean-up has ended.");
   }
   TRY(put_index(index, encoded, stop));
@@ -74,15 +82,16 @@ Result<OpenedHead> Vault::publish(const OpenedHead& on, const Index& index, Byte
   TRY(store_.flush(stop));
 
   ours.object = seal_object(kHeadName, ObjectType::head, encode_head(ours.head));
-  const auto condition =
-      config_.capabilities.conditional_swap ? PutCondition::if_match(on.etag) : PutCondition::none();
+  const auto condition = config_.capabilities.conditional_swap ? PutCondition::if_match(on.etag)
+                                                               : PutCondition::none();
   auto put = store_.put(kHeadName, ours.object, condition, stop);
   if (put) {
     ours.etag = *std::move(put);
     TRY(remember(ours.head));
     return ours;
   }
-  if (put.failed_with(Code::conflict) || put.failed_with(Code::transient) || put.failed_with(Code::cancelled)) {
+  if (put.failed_with(Code::conflict) || put.failed_with(Code::transient) ||
+      put.failed_with(Code::cancelled)) {
     return settle(ours, std::move(put).error(), stop);
   }
   return std::move(put).error();
@@ -98,7 +107,8 @@ Result<OpenedHead> Vault::settle(const OpenedHead& ours, Error error, std::stop_
     return now;
   }
   if (error.code() == Code::conflict) return std::move(error).with_context("publishing a version");
-  // Not (yet) there. A delayed request could still arrive only if nobody else publishes: the next attempt's swap settles it.
+  // Not (yet) there. A delayed request could still arrive only if nobody else publishes: the next
+  // attempt's swap settles it.
   return std::move(error).with_context("publishing a version");
 }
 

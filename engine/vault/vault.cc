@@ -11,11 +11,16 @@ namespace mikura {
 namespace {
 
 // What sealing can add to a payload: header, codec, padding (12 %) and tags.
-constexpr std::uint64_t sealed_bound(std::uint64_t payload_bytes) { return payload_bytes + payload_bytes / 4 + 4096; }
+constexpr std::uint64_t sealed_bound(std::uint64_t payload_bytes) {
+  return payload_bytes + payload_bytes / 4 + 4096;
+}
 
 Error missing(std::string_view name, const BlobStore& store) {
-  return Error(Code::corrupt, fmt::format("the object {} is missing from {}", name, store.describe()))
-      .with_hint("Something removed it from the store. `mikura doctor` checks the store; a copy of the object can be put back.");
+  return Error(Code::corrupt,
+               fmt::format("the object {} is missing from {}", name, store.describe()))
+      .with_hint(
+          "Something removed it from the store. `mikura doctor` checks the store; a copy of the "
+          "object can be put back.");
 }
 
 std::string memory_folder(const VaultEnvironment& environment, const RepositoryId& repository) {
@@ -24,18 +29,21 @@ std::string memory_folder(const VaultEnvironment& environment, const RepositoryI
 
 }  // namespace
 
-Vault::Vault(BlobStore& store, const VaultEnvironment& environment, RepositoryConfig config, KeyObjects objects,
-             KeySource key, Keyring keyring)
+Vault::Vault(BlobStore& store, const VaultEnvironment& environment, RepositoryConfig config,
+             KeyObjects objects, KeySource key, Keyring keyring)
     : store_(store),
       environment_(environment),
       config_(config),
       objects_(std::move(objects)),
       key_(std::move(key)),
       keyring_(std::move(keyring)),
-      memory_(std::make_unique<ClientMemory>(memory_folder(environment, config.id), config.id, keyring_.name_key)) {}
+      memory_(std::make_unique<ClientMemory>(memory_folder(environment, config.id), config.id,
+                                             keyring_.name_key)) {}
 
-Result<std::unique_ptr<Vault>> Vault::open(BlobStore& store, KeyObjects cached, const KeyCallback& ask,
-                                           const VaultEnvironment& environment, std::stop_token stop) {
+Result<std::unique_ptr<Vault>> Vault::open(BlobStore& store, KeyObjects cached,
+                                           const KeyCallback& ask,
+                                           const VaultEnvironment& environment,
+                                           std::stop_token stop) {
   const bool from_cache = cached.complete();
   std::vector<StoredSlot> slots;
   if (from_cache) {
@@ -56,9 +64,10 @@ Result<std::unique_ptr<Vault>> Vault::open(BlobStore& store, KeyObjects cached, 
     opened = open_slots(slots, config, cached.repository, key);
   }
   if (!opened) return std::move(opened).error();
-  KeyObjects objects{std::move(cached.repository), std::move(opened->slot_name), std::move(opened->slot)};
-  return std::unique_ptr<Vault>(
-      new Vault(store, environment, config, std::move(objects), std::move(key), std::move(opened->keyring)));
+  KeyObjects objects{std::move(cached.repository), std::move(opened->slot_name),
+                     std::move(opened->slot)};
+  return std::unique_ptr<Vault>(new Vault(store, environment, config, std::move(objects),
+                                          std::move(key), std::move(opened->keyring)));
 }
 
 Result<void> Vault::refresh_keys(std::stop_token stop) {
@@ -73,10 +82,13 @@ Result<void> Vault::refresh_keys(std::stop_token stop) {
 Result<Bytes> Vault::open_object(std::string_view name, ObjectType type, ByteSpan object,
                                  std::uint64_t max_payload_bytes) const {
   auto epoch = sealed_epoch(object);
-  if (!epoch) return std::move(epoch).error().with_context(fmt::format("opening the object {}", name));
+  if (!epoch)
+    return std::move(epoch).error().with_context(fmt::format("opening the object {}", name));
   const EpochKey* key = keyring_.epoch_key(*epoch);
   if (key == nullptr) {
-    return Error(Code::corrupt, fmt::format("the object {} is sealed with a key that this repository does not have", name))
+    return Error(Code::corrupt,
+                 fmt::format(
+                     "the object {} is sealed with a key that this repository does not have", name))
         .with_hint("The object was damaged or forged in the store.");
   }
   return open_sealed({config_.id, type, name, *epoch, key->expose()}, object, max_payload_bytes);
@@ -85,11 +97,13 @@ Result<Bytes> Vault::open_object(std::string_view name, ObjectType type, ByteSpa
 Bytes Vault::seal_object(std::string_view name, ObjectType type, ByteSpan payload) const {
   const EpochKey* key = keyring_.epoch_key(keyring_.current_epoch);
   CHECK(key != nullptr);
-  return seal({config_.id, type, name, keyring_.current_epoch, key->expose()}, payload, environment_.random);
+  return seal({config_.id, type, name, keyring_.current_epoch, key->expose()}, payload,
+              environment_.random);
 }
 
-Result<Bytes> Vault::read_sealed(std::string_view name, ObjectType type, std::uint64_t max_object_bytes,
-                                 std::uint64_t max_payload_bytes, std::stop_token stop) const {
+Result<Bytes> Vault::read_sealed(std::string_view name, ObjectType type,
+                                 std::uint64_t max_object_bytes, std::uint64_t max_payload_bytes,
+                                 std::stop_token stop) const {
   auto blob = get_whole(store_, name, max_object_bytes, stop);
   if (blob.failed_with(Code::not_found)) return missing(name, store_);
   if (!blob) return std::move(blob).error();
@@ -100,47 +114,59 @@ std::string Vault::name_of(const Sha256Digest& content) const {
   return object_name(blob_id(config_.naming, keyring_.name_key, content));
 }
 
-Result<Bytes> Vault::read_blob(const Sha256Digest& content, std::uint64_t size_bytes, std::stop_token stop) const {
+Result<Bytes> Vault::read_blob(const Sha256Digest& content, std::uint64_t size_bytes,
+                               std::stop_token stop) const {
   const std::string name = name_of(content);
   if (size_bytes > kMaxBlobBytes) {
-    return Error(Code::corrupt, fmt::format("the index asks for a blob of {} bytes, more than a blob can hold", size_bytes));
+    return Error(Code::corrupt,
+                 fmt::format("the index asks for a blob of {} bytes, more than a blob can hold",
+                             size_bytes));
   }
-  TRY_ASSIGN(Bytes data, read_sealed(name, ObjectType::blob, sealed_bound(size_bytes), size_bytes, stop));
+  TRY_ASSIGN(Bytes data,
+             read_sealed(name, ObjectType::blob, sealed_bound(size_bytes), size_bytes, stop));
   if (data.size() != size_bytes || sha256(data) != content) {
-    return Error(Code::corrupt, fmt::format("the object {} does not hold the content that the index names", name))
-        .with_hint("The object was damaged before it was encrypted, or written by a faulty program.");
+    return Error(Code::corrupt,
+                 fmt::format("the object {} does not hold the content that the index names", name))
+        .with_hint(
+            "The object was damaged before it was encrypted, or written by a faulty program.");
   }
   return data;
 }
 
 Result<ChunkList> Vault::read_chunk_list(const Sha256Digest& content, std::stop_token stop) const {
   const std::string name = name_of(content);
-  TRY_ASSIGN(const Bytes encoded, read_sealed(name, ObjectType::chunk_list, sealed_bound(kMaxChunkListBytes),
-                                              kMaxChunkListBytes, stop));
+  TRY_ASSIGN(const Bytes encoded,
+             read_sealed(name, ObjectType::chunk_list, sealed_bound(kMaxChunkListBytes),
+                         kMaxChunkListBytes, stop));
   if (sha256(encoded) != content) {
-    return Error(Code::corrupt, fmt::format("the object {} is not the list of chunks that the index names", name));
+    return Error(Code::corrupt,
+                 fmt::format("the object {} is not the list of chunks that the index names", name));
   }
   return decode_chunk_list(encoded);
 }
 
-Result<std::uint64_t> Vault::write_blob(const Sha256Digest& content, ByteSpan data, std::stop_token stop) const {
+Result<std::uint64_t> Vault::write_blob(const Sha256Digest& content, ByteSpan data,
+                                        std::stop_token stop) const {
   const std::string name = name_of(content);
   const Bytes object = seal_object(name, ObjectType::blob, data);
   TRY(store_.put(name, object, PutCondition::none(), stop));
   return object.size();
 }
 
-Result<std::uint64_t> Vault::write_chunk_list(const Sha256Digest& content, ByteSpan encoded, std::stop_token stop) const {
+Result<std::uint64_t> Vault::write_chunk_list(const Sha256Digest& content, ByteSpan encoded,
+                                              std::stop_token stop) const {
   const std::string name = name_of(content);
   const Bytes object = seal_object(name, ObjectType::chunk_list, encoded);
   TRY(store_.put(name, object, PutCondition::none(), stop));
   return object.size();
 }
 
-Result<Index> Vault::decode_cached_index(ByteSpan encoded, const VersionId& version, const Sha256Digest& index_sha256) const {
+Result<Index> Vault::decode_cached_index(ByteSpan encoded, const VersionId& version,
+                                         const Sha256Digest& index_sha256) const {
   const std::string name = index_name(version);
   if (sha256(encoded) != index_sha256) {
-    return Error(Code::corrupt, fmt::format("the object {} is not the version that the history names", name))
+    return Error(Code::corrupt,
+                 fmt::format("the object {} is not the version that the history names", name))
         .with_hint("The store offers another content under that name.");
   }
   auto index = decode_index(encoded);
@@ -151,9 +177,11 @@ Result<Index> Vault::decode_cached_index(ByteSpan encoded, const VersionId& vers
   return index;
 }
 
-Result<LoadedIndex> Vault::read_index(const VersionId& version, const Sha256Digest& index_sha256, std::stop_token stop) const {
+Result<LoadedIndex> Vault::read_index(const VersionId& version, const Sha256Digest& index_sha256,
+                                      std::stop_token stop) const {
   const std::string name = index_name(version);
-  TRY_ASSIGN(Bytes encoded, read_sealed(name, ObjectType::index, sealed_bound(kMaxIndexBytes), kMaxIndexBytes, stop));
+  TRY_ASSIGN(Bytes encoded, read_sealed(name, ObjectType::index, sealed_bound(kMaxIndexBytes),
+                                        kMaxIndexBytes, stop));
   TRY_ASSIGN(Index index, decode_cached_index(encoded, version, index_sha256));
   return LoadedIndex{std::move(index), std::move(encoded)};
 }

@@ -1,8 +1,9 @@
 // Vault: an opened repository: everything that knows keys and names at once.
 //
-// Below it are bytes in a store that nobody trusts; above it are plain values that have been authenticated, bound to their names
-// and checked against their hashes. Nothing is believed before it is authenticated; a missing or foreign object is Code::corrupt and named.
-// Thread-safe but for refresh_keys() (called inside read_head): reading and writing contents may run concurrently.
+// Below it are bytes in a store that nobody trusts; above it are plain values that have been
+// authenticated, bound to their names and checked against their hashes. Nothing is believed before
+// it is authenticated; a missing or foreign object is Code::corrupt and named. Thread-safe but for
+// refresh_keys() (called inside read_head): reading and writing contents may run concurrently.
 #pragma once
 
 #include <functional>
@@ -31,7 +32,8 @@ struct KeyKinds {
   bool key_file = false;
   bool passphrase = false;
 };
-using KeyCallback = std::function<Result<KeySource>(const RepositoryId& repository, const KeyKinds& kinds)>;
+using KeyCallback =
+    std::function<Result<KeySource>(const RepositoryId& repository, const KeyKinds& kinds)>;
 
 struct VaultEnvironment {
   Clock& clock;
@@ -68,63 +70,81 @@ struct LoadedIndex {
 
 class Vault {
  public:
-  // Creates a repository in `store`: probe, `repository`, one key slot, an empty HEAD. Code::already_exists if there is one. An interrupted creation is
-  // taken up again. Returns the objects to cache.
-  static Result<KeyObjects> create(BlobStore& store, const CreateOptions& options, const KeySource& key,
-                                   const VaultEnvironment& environment, std::stop_token stop);
+  // Creates a repository in `store`: probe, `repository`, one key slot, an empty HEAD.
+  // Code::already_exists if there is one. An interrupted creation is taken up again. Returns the
+  // objects to cache.
+  static Result<KeyObjects> create(BlobStore& store, const CreateOptions& options,
+                                   const KeySource& key, const VaultEnvironment& environment,
+                                   std::stop_token stop);
 
-  // Opens it. Asks for the key once. Writes nothing. Code::not_found if there is no repository, Code::wrong_key, Code::corrupt.
-  static Result<std::unique_ptr<Vault>> open(BlobStore& store, KeyObjects cached, const KeyCallback& key,
-                                             const VaultEnvironment& environment, std::stop_token stop);
+  // Opens it. Asks for the key once. Writes nothing. Code::not_found if there is no repository,
+  // Code::wrong_key, Code::corrupt.
+  static Result<std::unique_ptr<Vault>> open(BlobStore& store, KeyObjects cached,
+                                             const KeyCallback& key,
+                                             const VaultEnvironment& environment,
+                                             std::stop_token stop);
 
   const RepositoryConfig& config() const { return config_; }
   const KeyObjects& key_objects() const { return objects_; }
   const ClientMemory& memory() const { return *memory_; }
 
-  // Reads HEAD (one conditional request if `cached` is given), authenticates it, checks that it descends from what this client last saw, and only then
-  // remembers it. Code::rollback if it does not.
+  // Reads HEAD (one conditional request if `cached` is given), authenticates it, checks that it
+  // descends from what this client last saw, and only then remembers it. Code::rollback if it does
+  // not.
   Result<OpenedHead> read_head(const OpenedHead* cached, std::stop_token stop);
   // Opens a cached HEAD object without a request. Not checked against the memory.
   Result<OpenedHead> open_cached_head(Bytes object, std::string etag) const;
 
-  Result<LoadedIndex> read_index(const VersionId& version, const Sha256Digest& index_sha256, std::stop_token stop) const;
+  Result<LoadedIndex> read_index(const VersionId& version, const Sha256Digest& index_sha256,
+                                 std::stop_token stop) const;
   // Checks cached index bytes against their hash and decodes them.
-  Result<Index> decode_cached_index(ByteSpan encoded, const VersionId& version, const Sha256Digest& index_sha256) const;
+  Result<Index> decode_cached_index(ByteSpan encoded, const VersionId& version,
+                                    const Sha256Digest& index_sha256) const;
 
   // The plaintext of a blob, of exactly `size_bytes`, verified against its SHA-256.
-  Result<Bytes> read_blob(const Sha256Digest& content, std::uint64_t size_bytes, std::stop_token stop) const;
+  Result<Bytes> read_blob(const Sha256Digest& content, std::uint64_t size_bytes,
+                          std::stop_token stop) const;
   Result<ChunkList> read_chunk_list(const Sha256Digest& content, std::stop_token stop) const;
 
-  // Stores a content under its name; returns the bytes sent. CHECKs nothing: the caller has computed `content` from `data`.
-  Result<std::uint64_t> write_blob(const Sha256Digest& content, ByteSpan data, std::stop_token stop) const;
-  Result<std::uint64_t> write_chunk_list(const Sha256Digest& content, ByteSpan encoded, std::stop_token stop) const;
+  // Stores a content under its name; returns the bytes sent. CHECKs nothing: the caller has
+  // computed `content` from `data`.
+  Result<std::uint64_t> write_blob(const Sha256Digest& content, ByteSpan data,
+                                   std::stop_token stop) const;
+  Result<std::uint64_t> write_chunk_list(const Sha256Digest& content, ByteSpan encoded,
+                                         std::stop_token stop) const;
   // Everything written is durable.
   Result<void> flush(std::stop_token stop) const { return store_.flush(stop); }
 
-  // Publishes `index` (its parent is `on`; `encoded` is encode_index of it) by compare-and-swap. The contents it needs must be stored. Flushes first. Code::conflict if
-  // somebody else published meanwhile: read HEAD and plan again. A lost answer is resolved by reading. The HEAD returned is
+  // Publishes `index` (its parent is `on`; `encoded` is encode_index of it) by compare-and-swap.
+  // The contents it needs must be stored. Flushes first. Code::conflict if somebody else published
+  // meanwhile: read HEAD and plan again. A lost answer is resolved by reading. The HEAD returned is
   // ours, or a later one that descends from ours.
-  Result<OpenedHead> publish(const OpenedHead& on, const Index& index, ByteSpan encoded, std::stop_token stop);
+  Result<OpenedHead> publish(const OpenedHead& on, const Index& index, ByteSpan encoded,
+                             std::stop_token stop);
 
-  // Version-log records, newest first, from `head` on; returning false ends the walk. Reads older log segments as needed.
-  Result<void> walk_log(const Head& head, const std::function<bool(const LogRecord&)>& each, std::stop_token stop) const;
+  // Version-log records, newest first, from `head` on; returning false ends the walk. Reads older
+  // log segments as needed.
+  Result<void> walk_log(const Head& head, const std::function<bool(const LogRecord&)>& each,
+                        std::stop_token stop) const;
 
   // The name under which a content is stored.
   std::string name_of(const Sha256Digest& content) const;
 
  private:
-  Vault(BlobStore& store, const VaultEnvironment& environment, RepositoryConfig config, KeyObjects objects, KeySource key,
-        Keyring keyring);
+  Vault(BlobStore& store, const VaultEnvironment& environment, RepositoryConfig config,
+        KeyObjects objects, KeySource key, Keyring keyring);
 
   Result<Bytes> read_sealed(std::string_view name, ObjectType type, std::uint64_t max_object_bytes,
                             std::uint64_t max_payload_bytes, std::stop_token stop) const;
-  Result<Bytes> open_object(std::string_view name, ObjectType type, ByteSpan object, std::uint64_t max_payload_bytes) const;
+  Result<Bytes> open_object(std::string_view name, ObjectType type, ByteSpan object,
+                            std::uint64_t max_payload_bytes) const;
   Bytes seal_object(std::string_view name, ObjectType type, ByteSpan payload) const;
   Result<OpenedHead> open_head(Bytes object, std::string etag) const;
   Result<void> refresh_keys(std::stop_token stop);
   Result<void> check_descent(const Head& head, std::stop_token stop) const;
   Result<void> remember(const Head& head) const;
-  Result<Head> next_head(const Head& before, const Index& index, const Sha256Digest& index_sha256, std::stop_token stop) const;
+  Result<Head> next_head(const Head& before, const Index& index, const Sha256Digest& index_sha256,
+                         std::stop_token stop) const;
   Result<void> put_index(const Index& index, ByteSpan encoded, std::stop_token stop) const;
   Result<OpenedHead> settle(const OpenedHead& ours, Error error, std::stop_token stop);
 

@@ -21,11 +21,16 @@ class VaultTest : public ::testing::Test {
  protected:
   VaultEnvironment environment() { return {system_clock(), system_random(), client.path(), {}}; }
 
-  Result<KeyObjects> create(BlobStore& target) { return Vault::create(target, {}, key_of(1), environment(), {}); }
+  Result<KeyObjects> create(BlobStore& target) {
+    return Vault::create(target, {}, key_of(1), environment(), {});
+  }
 
-  Result<std::unique_ptr<Vault>> open(BlobStore& target, unsigned char key = 1, KeyObjects cached = {}) {
-    return Vault::open(target, std::move(cached), [key](const RepositoryId&, const KeyKinds&) -> Result<KeySource> { return key_of(key); },
-                       environment(), {});
+  Result<std::unique_ptr<Vault>> open(BlobStore& target, unsigned char key = 1,
+                                      KeyObjects cached = {}) {
+    return Vault::open(
+        target, std::move(cached),
+        [key](const RepositoryId&, const KeyKinds&) -> Result<KeySource> { return key_of(key); },
+        environment(), {});
   }
 
   // The next version, with one file.
@@ -45,7 +50,8 @@ class VaultTest : public ::testing::Test {
     return index;
   }
 
-  static Result<OpenedHead> publish(Vault& vault, const OpenedHead& on, std::string_view content = "x") {
+  static Result<OpenedHead> publish(Vault& vault, const OpenedHead& on,
+                                    std::string_view content = "x") {
     const Index index = next_index(vault, on, content);
     return vault.publish(on, index, encode_index(index), {});
   }
@@ -53,7 +59,8 @@ class VaultTest : public ::testing::Test {
   std::vector<std::string> names(BlobStore& target) {
     std::vector<std::string> all;
     const auto listed = list_all(target, "", {});
-    for (const ListedBlob& blob : *listed) all.push_back(blob.name);
+    for (const ListedBlob& blob : *listed)
+      all.push_back(blob.name);
     return all;
   }
 
@@ -81,7 +88,8 @@ TEST_F(VaultTest, ASecondCreationIsRefusedAndChangesNothing) {
   EXPECT_EQ(names(store), before);
 }
 
-// Fails at each operation in turn, before and after it is carried out; the next creation must succeed or find a whole repository.
+// Fails at each operation in turn, before and after it is carried out; the next creation must
+// succeed or find a whole repository.
 TEST_F(VaultTest, AnInterruptedCreationIsTakenUpAgain) {
   for (const FaultMoment moment : {FaultMoment::before, FaultMoment::after}) {
     for (std::uint64_t n = 1;; ++n) {
@@ -160,7 +168,8 @@ TEST_F(VaultTest, ALostAnswerToTheSwapIsResolvedByReading) {
   FaultyStore faulty(std::make_unique<MemoryStore>(storage));
   const auto vault = *open(faulty);
   const OpenedHead head = *vault->read_head(nullptr, {});
-  faulty.fail_at(faulty.operations() + 3, FaultMoment::after, Error(Code::transient, "answer lost"));
+  faulty.fail_at(faulty.operations() + 3, FaultMoment::after,
+                 Error(Code::transient, "answer lost"));
   const auto published = publish(*vault, head);
   ASSERT_TRUE(published) << published.error().message();
   EXPECT_EQ(published->head.generation, 1U);
@@ -173,7 +182,8 @@ TEST_F(VaultTest, ALostAnswerIsRecognisedEvenIfSomebodyHasBuiltOnIt) {
   const auto other = *open(store);
   const OpenedHead head = *vault->read_head(nullptr, {});
   const std::uint64_t swap = faulty.operations() + 3;
-  faulty.call_at(swap, FaultMoment::after, [&] { EXPECT_TRUE(publish(*other, *other->read_head(nullptr, {}), "later")); });
+  faulty.call_at(swap, FaultMoment::after,
+                 [&] { EXPECT_TRUE(publish(*other, *other->read_head(nullptr, {}), "later")); });
   faulty.fail_at(swap, FaultMoment::after, Error(Code::transient, "answer lost"));
   const auto published = publish(*vault, head);
   ASSERT_TRUE(published) << published.error().message();
@@ -201,8 +211,10 @@ TEST_F(VaultTest, AForkOfTheHistoryIsRefused) {
   // Another client is shown the old HEAD and builds two versions on it.
   const std::string etag = *store.put(kHeadName, at_first.data, PutCondition::none(), {});
   TempFolder elsewhere;
-  const auto fooled = *Vault::open(store, {}, [](const RepositoryId&, const KeyKinds&) -> Result<KeySource> { return key_of(1); },
-                                   {system_clock(), system_random(), elsewhere.path(), {}}, {});
+  const auto fooled = *Vault::open(
+      store, {},
+      [](const RepositoryId&, const KeyKinds&) -> Result<KeySource> { return key_of(1); },
+      {system_clock(), system_random(), elsewhere.path(), {}}, {});
   OpenedHead head = *fooled->read_head(nullptr, {});
   head = *publish(*fooled, head, "fork");
   head = *publish(*fooled, head, "fork 2");
@@ -213,12 +225,15 @@ TEST_F(VaultTest, TheLogIsWalkedThroughAllSegments) {
   ASSERT_TRUE(create(store));
   const auto vault = *open(store);
   OpenedHead head = *vault->read_head(nullptr, {});
-  for (int i = 0; i < 270; ++i) head = *publish(*vault, head);
+  for (int i = 0; i < 270; ++i)
+    head = *publish(*vault, head);
   std::uint64_t expected = 270;
-  ASSERT_TRUE(vault->walk_log(head.head, [&](const LogRecord& record) {
-    EXPECT_EQ(record.generation, expected--);
-    return true;
-  }, {}));
+  ASSERT_TRUE(vault->walk_log(head.head,
+                              [&](const LogRecord& record) {
+                                EXPECT_EQ(record.generation, expected--);
+                                return true;
+                              },
+                              {}));
   EXPECT_EQ(expected, 0U);
 }
 
@@ -239,15 +254,26 @@ TEST_F(VaultTest, ADamagedClientMemoryIsNamedAndNothingIsOverwritten) {
 // A store that takes the conditions for granted, like some S3 servers.
 class IgnoringStore final : public BlobStore {
  public:
-  Result<std::optional<Blob>> get(std::string_view name, const GetOptions& options, std::stop_token stop) override { return inner_.get(name, options, stop); }
-  Result<Bytes> get_range(std::string_view name, std::uint64_t offset, std::uint64_t length, std::stop_token stop) override {
+  Result<std::optional<Blob>> get(std::string_view name, const GetOptions& options,
+                                  std::stop_token stop) override {
+    return inner_.get(name, options, stop);
+  }
+  Result<Bytes> get_range(std::string_view name, std::uint64_t offset, std::uint64_t length,
+                          std::stop_token stop) override {
     return inner_.get_range(name, offset, length, stop);
   }
-  Result<std::string> put(std::string_view name, ByteSpan data, const PutCondition&, std::stop_token stop) override {
+  Result<std::string> put(std::string_view name, ByteSpan data, const PutCondition&,
+                          std::stop_token stop) override {
     return inner_.put(name, data, PutCondition::none(), stop);
   }
-  Result<void> remove(std::string_view name, const std::optional<std::string>&, std::stop_token stop) override { return inner_.remove(name, std::nullopt, stop); }
-  Result<ListPage> list(std::string_view prefix, std::string_view start, std::stop_token stop) override { return inner_.list(prefix, start, stop); }
+  Result<void> remove(std::string_view name, const std::optional<std::string>&,
+                      std::stop_token stop) override {
+    return inner_.remove(name, std::nullopt, stop);
+  }
+  Result<ListPage> list(std::string_view prefix, std::string_view start,
+                        std::stop_token stop) override {
+    return inner_.list(prefix, start, stop);
+  }
   Result<void> flush(std::stop_token stop) override { return inner_.flush(stop); }
   std::string describe() const override { return "careless store"; }
 
