@@ -18,7 +18,10 @@ constexpr std::int64_t kRacyWindowNs = 2'000'000'000;
 class Applier {
  public:
   Applier(const SyncContext& context, const ApplyRequest& request, std::stop_token stop)
-      : context_(context), request_(request), stop_(std::move(stop)) {}
+      : context_(context),
+        request_(request),
+        stop_(std::move(stop)),
+        touched_(request.folders.begin(), request.folders.end()) {}
 
   Result<ApplyOutcome> run() {
     TRY(stage());

@@ -36,6 +36,8 @@ struct ApplyRequest {
   const std::vector<Entry>&
       after;  // the tree the steps lead to: gives the times of the directories touched
   std::int64_t root_mtime_ns = 0;  // 0: leave it
+  // Folders whose time is to be set although nothing changes in them; "" is the root.
+  std::vector<std::string> folders;
   const LocalContents& local;
 };
 

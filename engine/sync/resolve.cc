@@ -59,8 +59,12 @@ Result<void> take_remote(const SyncContext& context, const Snapshot& snapshot,
   const std::vector<Entry> copies = copies_as_entries(record, remote);
   const LocalContents contents(copies);
   const std::vector<std::string> paths{record.path};
-  const ApplyRequest request{
-      steps_towards(snapshot.local, remote, paths, snapshot.base.entries), {}, remote, 0, contents};
+  const ApplyRequest request{steps_towards(snapshot.local, remote, paths, snapshot.base.entries),
+                             {},
+                             remote,
+                             0,
+                             {},
+                             contents};
   TRY_ASSIGN(const ApplyOutcome outcome, apply_steps(context, request, stop));
   TRY(context.state.remember_files(outcome.records));
   return require_unchanged(outcome.changed_meanwhile);

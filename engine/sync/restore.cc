@@ -77,6 +77,7 @@ Result<RestoreReport> restore_workspace(const SyncContext& context, const Index&
                        {},
                        target,
                        paths.empty() ? version.root_mtime_ns : 0,
+                       {},
                        contents};
   return carry_out(context, version, std::move(request), dry_run, stop);
 }
@@ -94,11 +95,8 @@ Result<RestoreReport> restore_elsewhere(const SyncContext& context, const Index&
         .with_hint("Nothing was written. Choose an empty folder.");
   }
   const LocalContents nothing({});
-  ApplyRequest request{steps_towards({}, target, paths, version.entries),
-                       {},
-                       target,
-                       paths.empty() ? version.root_mtime_ns : 0,
-                       nothing};
+  ApplyRequest request{steps_towards({}, target, paths, version.entries), {}, target,
+                       paths.empty() ? version.root_mtime_ns : 0,         {}, nothing};
   return carry_out(context, version, std::move(request), dry_run, stop);
 }
 

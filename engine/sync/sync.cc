@@ -119,8 +119,9 @@ class Syncer {
   // Makes the tree what the plan says and advances the base. False if something changed under us.
   Result<bool> pull(const Snapshot& snapshot, const Plan& plan) {
     std::vector<FileRecord> records;
-    if (plan.changes_local()) {
-      TRY_ASSIGN(ApplyOutcome outcome, apply(snapshot, plan));
+    std::vector<std::string> folders = folders_to_time(snapshot, plan);
+    if (plan.changes_local() || !folders.empty()) {
+      TRY_ASSIGN(ApplyOutcome outcome, apply(snapshot, plan, std::move(folders)));
       if (!outcome.changed_meanwhile.empty()) {
         log_info(fmt::format("{} files changed during the run; looking again",
                              outcome.changed_meanwhile.size()));
@@ -140,14 +141,28 @@ class Syncer {
     return true;
   }
 
-  Result<ApplyOutcome> apply(const Snapshot& snapshot, const Plan& plan) {
+  // Folders that are as the base had them, but with another time in the result: no plan item, as
+  // a folder's time alone is no change, but the trees shall be the same to the last bit.
+  static std::vector<std::string> folders_to_time(const Snapshot& snapshot, const Plan& plan) {
+    std::vector<std::string> folders;
+    if (!snapshot.base_version || snapshot.remote_is_base()) return folders;
+    if (snapshot.local.root_mtime_ns == snapshot.base.root_mtime_ns &&
+        snapshot.remote.root_mtime_ns != snapshot.base.root_mtime_ns) {
+      folders.emplace_back();
+    }
+    for (const Entry& entry : plan.result) {
+      if (entry.kind != EntryKind::directory) continue;
+      const Entry* local = find_entry(snapshot.local.entries, entry.path);
+      if (local == nullptr || local->kind != EntryKind::directory) continue;
+      if (local->mtime_ns != entry.mtime_ns) folders.push_back(entry.path);
+    }
+    return folders;
+  }
+
+  Result<ApplyOutcome> apply(const Snapshot& snapshot, const Plan& plan,
+                             std::vector<std::string> folders) {
     const LocalContents local(snapshot.local.entries);
-    const bool merges = request_.mode == SyncMode::sync;
-    ApplyRequest request{{},
-                         {},
-                         merges ? plan.result : snapshot.remote.entries,
-                         merges ? root_mtime(snapshot) : snapshot.remote.root_mtime_ns,
-                         local};
+    ApplyRequest request{{}, {}, plan.result, root_mtime(snapshot), std::move(folders), local};
     for (const PlanItem& item : plan.items) {
       if (item.local_op != LocalOp::none) {
         request.steps.push_back(
@@ -310,10 +325,11 @@ class Syncer {
 
   // Like any directory's: ours if we changed it, else the repository's.
   static std::int64_t root_mtime(const Snapshot& snapshot) {
-    const bool ours = !snapshot.base_version ||
-                      snapshot.local.root_mtime_ns != snapshot.base.root_mtime_ns ||
-                      snapshot.head->head.generation == 0;
-    return ours ? snapshot.local.root_mtime_ns : snapshot.remote.root_mtime_ns;
+    const bool ours = snapshot.base_version
+                          ? snapshot.local.root_mtime_ns != snapshot.base.root_mtime_ns
+                          : !snapshot.local.entries.empty();
+    if (ours || snapshot.head->head.generation == 0) return snapshot.local.root_mtime_ns;
+    return snapshot.remote.root_mtime_ns;
   }
 
   // Spreads competing writers: full jitter, so that each of many gets through.

@@ -308,6 +308,42 @@ TEST_F(SyncTest, RestoreBringsBackAnyVersionAndLosesNothing) {
   EXPECT_EQ(a.must_sync().generation, 3U);
 }
 
+// As after a killed pull: b's folder got another time than the version says, and b publishes it.
+TEST_F(SyncTest, TimesOfFoldersTravelWithTheNextVersion) {
+  Machine a(store);
+  a.write("d/f", "1");
+  a.write("e/f", "1");
+  a.must_sync();
+  Machine b(store);
+  b.must_sync(SyncMode::pull);
+  std::filesystem::last_write_time(
+      b.root / "d", std::filesystem::last_write_time(b.root / "d") - std::chrono::hours(1));
+  b.write("e/f", "22");
+  b.must_sync();
+  a.must_sync();
+  for (const char* path : {"d", "e", ""}) {
+    EXPECT_EQ(std::filesystem::last_write_time(a.root / path),
+              std::filesystem::last_write_time(b.root / path))
+        << path;
+  }
+}
+
+TEST_F(SyncTest, APullLeavesAFoldersLocalModeAlone) {
+  Machine a(store);
+  a.write("d/f", "1");
+  a.must_sync();
+  Machine b(store);
+  b.must_sync(SyncMode::pull);
+  std::filesystem::permissions(b.root / "d", std::filesystem::perms(0700));
+  a.write("d/g", "2");
+  a.must_sync();
+  b.must_sync(SyncMode::pull);
+  EXPECT_EQ(std::filesystem::status(b.root / "d").permissions(), std::filesystem::perms(0700));
+  b.must_sync();
+  a.must_sync();
+  EXPECT_EQ(std::filesystem::status(a.root / "d").permissions(), std::filesystem::perms(0700));
+}
+
 TEST_F(SyncTest, ALargeFileTravelsInChunks) {
   Machine a(store);
   std::string large(40 << 20, '\0');
