@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "format/path.h"
+#include "local/backup_sizes.h"
 #include "local/folder_names.h"
 #include "local/workspace_folder.h"
 
@@ -23,7 +24,9 @@ constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
 constexpr std::size_t kTimeNameSize = 15;  // YYYYMMDD.HHmmss
 
-std::string shown_root() { return std::string(kMikuraFolder) + "/backup"; }
+std::string shown_root() {
+  return std::string(kMikuraFolder) + "/backup";
+}
 
 std::string time_name(std::int64_t unix_ns) {
   const std::time_t seconds = static_cast<std::time_t>(unix_ns / kNsPerSecond);
@@ -36,7 +39,9 @@ std::string time_name(std::int64_t unix_ns) {
 
 // The time a backup was begun; nullopt if the name is not one of ours.
 std::optional<std::time_t> time_of(const std::string& name) {
-  if (name.size() < kTimeNameSize || name[8] != '.' || (name.size() > kTimeNameSize && name[kTimeNameSize] != '.')) return std::nullopt;
+  if (name.size() < kTimeNameSize || name[8] != '.' ||
+      (name.size() > kTimeNameSize && name[kTimeNameSize] != '.'))
+    return std::nullopt;
   std::tm parts{};
   const char* const end = ::strptime(name.c_str(), "%Y%m%d.%H%M%S", &parts);
   if (end != name.c_str() + kTimeNameSize) return std::nullopt;
@@ -71,7 +76,8 @@ Result<int> BackupFolder::run_folder() {
   return Error(Code::io, "cannot find a free name for a backup folder in " + shown_root());
 }
 
-// Component by component: a file that was kept before may have the name of a folder that is needed now.
+// Component by component: a file that was kept before may have the name of a folder that is needed
+// now.
 Result<Fd> BackupFolder::make_folder(int run, std::string_view path, std::string& shown) {
   Fd current(::openat(run, ".", kFolderFlags));
   if (!current) return system_error(errno, "open the backup folder", shown);
@@ -120,7 +126,7 @@ void BackupFolder::note_kept() {
 
 std::string BackupFolder::path() const {
   const std::lock_guard lock(mutex_);
-  return kept_ ? shown_root() + "/" + run_name_ : std::string();
+  return kept_ && run_ ? shown_root() + "/" + run_name_ : std::string();
 }
 
 Result<void> BackupFolder::prune(unsigned max_age_days, std::uint64_t max_total_bytes) {
@@ -140,20 +146,25 @@ Result<void> BackupFolder::prune(unsigned max_age_days, std::uint64_t max_total_
     if (time && name != current) backups.push_back({*time, name});
   }
   // The newest first: they are kept as long as they fit.
-  std::sort(backups.begin(), backups.end(), [](const Backup& a, const Backup& b) { return std::pair(a.time, a.name) > std::pair(b.time, b.name); });
-  const std::int64_t oldest = clock_.unix_ns() / kNsPerSecond - std::int64_t{max_age_days} * kSecondsPerDay;
+  std::sort(backups.begin(), backups.end(), [](const Backup& a, const Backup& b) {
+    return std::pair(a.time, a.name) > std::pair(b.time, b.name);
+  });
+  const std::int64_t oldest =
+      clock_.unix_ns() / kNsPerSecond - std::int64_t{max_age_days} * kSecondsPerDay;
+  BackupSizes sizes = BackupSizes::load(all_.get());
   std::uint64_t total = 0;
   bool full = false;
   for (const Backup& backup : backups) {
     if (!full && backup.time >= oldest) {
-      TRY_ASSIGN(const std::uint64_t size, tree_size(all_.get(), backup.name));
-      total += size;
-      full = total > max_total_bytes;
+      TRY_ASSIGN(const std::uint64_t size, sizes.size_of(backup.name));
+      full = size > max_total_bytes - total;
+      total += full ? 0 : size;
     }
     if (!full && backup.time >= oldest) continue;
     TRY(remove_tree(all_.get(), backup.name));
     log_debug("removed the old backup " + backup.name);
   }
+  sizes.save();
   return {};
 }
 

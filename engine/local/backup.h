@@ -1,7 +1,7 @@
 // The backup folder: where what is replaced or removed goes (O2). Internal to local/.
 //
-// .mikura/backup/<YYYYMMDD.HHmmss>[.N]/<path>, local time; made when the first thing is kept. A name that is taken in it gets a
-// number. Thread-safe.
+// .mikura/backup/<YYYYMMDD.HHmmss>[.N]/<path>, local time; made when the first thing is kept. A
+// name that is taken in it gets a number. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -20,10 +20,12 @@ namespace mikura {
 class BackupFolder {
  public:
   // `all` is .mikura/backup.
-  BackupFolder(Fd all, Clock& clock, WalkMethod method) : all_(std::move(all)), clock_(clock), method_(method) {}
+  BackupFolder(Fd all, Clock& clock, WalkMethod method)
+      : all_(std::move(all)), clock_(clock), method_(method) {}
 
-  // A name for `path` in the backup of this run, and the (created) folder it lies in. Others may take it: use it with an
-  // operation that fails with EEXIST, and ask again with the next `attempt` (0, 1, ...).
+  // A name for `path` in the backup of this run, and the (created) folder it lies in. Others may
+  // take it: use it with an operation that fails with EEXIST, and ask again with the next `attempt`
+  // (0, 1, ...).
   struct Slot {
     Fd folder;
     std::string name;
@@ -33,8 +35,8 @@ class BackupFolder {
   };
   Result<Slot> slot(std::string_view path, unsigned attempt);
 
-  // fill(NameAt) moves or makes something at a free name for `path`, and answers with an errno. Returns where.
-  // An errno other than EEXIST ends the search; it is in `error` then.
+  // fill(NameAt) moves or makes something at a free name for `path`, and answers with an errno.
+  // Returns where. An errno other than EEXIST ends the search; it is in `error` then.
   struct Filled {
     Slot slot;
     int error = 0;
@@ -54,7 +56,8 @@ class BackupFolder {
   // Relative to the root (".mikura/backup/20260102.030405"); empty if nothing was kept.
   std::string path() const;
 
-  // Removes the backups older than `max_age_days` and, oldest first, what exceeds `max_total_bytes`. Never this run's.
+  // Removes the backups older than `max_age_days` and, oldest first, what exceeds
+  // `max_total_bytes`. Never this run's.
   Result<void> prune(unsigned max_age_days, std::uint64_t max_total_bytes);
 
  private:

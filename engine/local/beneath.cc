@@ -23,7 +23,7 @@ constexpr int kMaxTries = 16;
 std::atomic<bool> openat2_works = true;
 
 int open_with_openat2(int base, const std::string& path, int access) {
-  struct open_how how {};
+  struct open_how how{};
   how.flags = static_cast<std::uint64_t>(access | kFolderFlags);
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
   int fd = -1;
@@ -48,7 +48,8 @@ OpenedFolder open_component(int base, const std::string& name, int access) {
   return opened(fd);
 }
 
-// The longest leading part of `path` that fits `max_bytes` and ends at a component's end; cuts it from `path`.
+// The longest leading part of `path` that fits `max_bytes` and ends at a component's end; cuts it
+// from `path`.
 std::string_view take_piece(std::string_view& path, std::size_t max_bytes) {
   std::size_t end = path.size();
   if (end > max_bytes) {
@@ -66,10 +67,11 @@ OpenedFolder walk(int base, std::string_view path, int access, WalkMethod method
   Fd current;
   int at = base;
   while (!path.empty()) {
-    const std::string piece(whole_pieces ? take_piece(path, kMaxPieceBytes) : take_piece(path, std::min(path.find('/'), path.size())));
+    const std::string piece(whole_pieces ? take_piece(path, kMaxPieceBytes)
+                                         : take_piece(path, std::min(path.find('/'), path.size())));
     const int piece_access = path.empty() ? access : O_PATH;
-    OpenedFolder next =
-        whole_pieces ? opened(open_with_openat2(at, piece, piece_access)) : open_component(at, piece, piece_access);
+    OpenedFolder next = whole_pieces ? opened(open_with_openat2(at, piece, piece_access))
+                                     : open_component(at, piece, piece_access);
     if (!next.fd) return next;
     current = std::move(next.fd);
     at = current.get();
@@ -78,7 +80,8 @@ OpenedFolder walk(int base, std::string_view path, int access, WalkMethod method
 }
 
 Result<void> check_component(std::string_view component, bool is_first) {
-  if (!is_conflict_copy_name(component)) return validate_path(is_first ? std::string(component) : "x/" + std::string(component));
+  if (!is_conflict_copy_name(component))
+    return validate_path(is_first ? std::string(component) : "x/" + std::string(component));
   // Everything else that makes a name bad still does.
   std::string disguised(component);
   if (!disguised.empty()) disguised.front() = '_';
@@ -110,8 +113,11 @@ Result<void> check_tree_path(std::string_view path) {
 OpenedFolder open_beneath(int base, std::string_view path, int access, WalkMethod method) {
   if (path.empty()) return open_component(base, ".", access);
   OpenedFolder folder = walk(base, path, access, method);
-  // EPERM: what some sandboxes answer to a system call they do not know. openat2 has no other use for it here.
-  if (folder.fd || method != WalkMethod::automatic || (folder.error != ENOSYS && folder.error != EPERM)) return folder;
+  // EPERM: what some sandboxes answer to a system call they do not know. openat2 has no other use
+  // for it here.
+  if (folder.fd || method != WalkMethod::automatic ||
+      (folder.error != ENOSYS && folder.error != EPERM))
+    return folder;
   openat2_works = false;
   return walk(base, path, access, WalkMethod::components);
 }

@@ -1,9 +1,11 @@
-// For targets on another file system than .mikura: temporaries beside the target. Internal to local/.
+// For targets on another file system than .mikura: temporaries beside the target. Internal to
+// local/.
 //
-// A node cannot be renamed across a mount point. So the new one is copied to ".mikura-tmp-<16 hex digits>" in the target's own
-// folder and exchanged there, and the old one is then copied to the backup before it is deleted. For each such name a note lies
-// in .mikura/tmp (a symlink whose target is the path in the tree), so that what a killed run left can be found:
-// "beside-copy-*": our copy, may go; "beside-swap-*": may hold what was in the tree, goes to the backup (rescue()).
+// A node cannot be renamed across a mount point. So the new one is copied to ".mikura-tmp-<16 hex
+// digits>" in the target's own folder and exchanged there, and the old one is then copied to the
+// backup before it is deleted. For each such name a note lies in .mikura/tmp (a symlink whose
+// target is the path in the tree), so that what a killed run left can be found: "beside-copy-*":
+// our copy, may go; "beside-swap-*": may hold what was in the tree, goes to the backup (rescue()).
 // Invariant: the note is there before the name beside the target, and leaves after it.
 #pragma once
 
@@ -27,11 +29,13 @@ bool is_beside_name(std::string_view name);
 
 class Beside {
  public:
-  Beside(std::shared_ptr<StagingArea> area, BackupFolder& backup, const Renamer& renamer, WalkMethod method)
+  Beside(std::shared_ptr<StagingArea> area, BackupFolder& backup, const Renamer& renamer,
+         WalkMethod method)
       : area_(std::move(area)), backup_(backup), renamer_(renamer), method_(method) {}
 
-  // A name beside a target, with its note. When it goes, what is under the name is deleted if it still is ours, and the
-  // note with it; else the note stays for rescue(). Must not outlive the Place it was made for.
+  // A name beside a target, with its note. When it goes, what is under the name is deleted if it
+  // still is ours, and the note with it; else the note stays for rescue(). Must not outlive the
+  // Place it was made for.
   class Guest {
    public:
     Guest(Guest&&) = default;
@@ -55,7 +59,8 @@ class Beside {
   Result<Guest> reserve(const Place& place);
   // A durable copy of `from`, with its mode and time, beside `place`.
   Result<Guest> copy_in(const NameAt& from, const Place& place);
-  // Copies what is under the guest's name, which is the user's, to the backup, durably, and deletes it there.
+  // Copies what is under the guest's name, which is the user's, to the backup, durably, and deletes
+  // it there. Nothing there: fine.
   Result<void> keep(Guest& guest, const std::string& path);
 
   // Takes care of what killed runs left beside their targets in the tree `root`.

@@ -1,4 +1,5 @@
-// Names in one folder that a file system without upper and lower case would take for one. Internal to local/. Pure.
+// Names in one folder that a file system without upper and lower case would take for one. Internal
+// to local/. Pure.
 #pragma once
 
 #include "local/listing.h"

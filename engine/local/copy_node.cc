@@ -47,7 +47,8 @@ int open_for_copy(const NameAt& from, const FileStamp& stamp, Fd& out) {
 int copy_file(const NameAt& from, const NameAt& to, const FileStamp& stamp) {
   Fd source;
   if (const int error = open_for_copy(from, stamp, source); error != 0) return error;
-  const Fd copy(::openat(to.folder, to.name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const Fd copy(::openat(to.folder, to.name.c_str(),
+                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!copy) return errno;
   int error = copy_bytes(source.get(), copy.get());
   if (error == 0 && ::fchmod(copy.get(), stamp.mode & kPermissionBits) != 0) error = errno;
@@ -76,7 +77,8 @@ int copy_node(const NameAt& from, const NameAt& to) {
   if (const int error = read_stamp(from.folder, from.name.c_str(), stamp); error != 0) return error;
   if (S_ISREG(stamp.mode)) return copy_file(from, to, stamp);
   if (S_ISLNK(stamp.mode)) return copy_symlink(from, to, stamp);
-  if (S_ISDIR(stamp.mode)) return ::mkdirat(to.folder, to.name.c_str(), stamp.mode & kPermissionBits) == 0 ? 0 : errno;
+  if (S_ISDIR(stamp.mode))
+    return ::mkdirat(to.folder, to.name.c_str(), stamp.mode & kPermissionBits) == 0 ? 0 : errno;
   return EINVAL;
 }
 

@@ -9,10 +9,12 @@
 namespace mikura {
 namespace {
 
-// The device is left out: its number may change when the machine restarts, and that would mean reading everything again. A
-// file with the same inode, size and both times on another device is a copy of the whole file system.
+// The device is left out: its number may change when the machine restarts, and that would mean
+// reading everything again. A file with the same inode, size and both times on another device is a
+// copy of the whole file system.
 bool is_unchanged(const FileStamp& a, const FileStamp& b) {
-  return a.inode == b.inode && a.size_bytes == b.size_bytes && a.mtime_ns == b.mtime_ns && a.ctime_ns == b.ctime_ns && a.mode == b.mode;
+  return a.inode == b.inode && a.size_bytes == b.size_bytes && a.mtime_ns == b.mtime_ns &&
+         a.ctime_ns == b.ctime_ns && a.mode == b.mode;
 }
 
 class Flattener {
@@ -26,21 +28,27 @@ class Flattener {
   }
 
  private:
-  // Collects problems and counts, and drops the folders that are not to be reported: a folder is kept if it is versioned, if
-  // nothing at all is in it, or if something in it is reported (or would be, but for a problem). Returns whether `folder` is kept.
+  // Collects problems and counts, and drops the folders that are not to be reported: a folder is
+  // kept if it is versioned, if nothing at all is in it, or if something in it is reported (or
+  // would be, but for a problem). Returns whether `folder` is kept.
   bool settle(ListedFolder& folder) {
     tree_.counts.ignored += folder.ignored;
     const bool has_problems = !folder.problems.empty();
-    for (ScanProblem& problem : folder.problems) tree_.problems.push_back(std::move(problem));
+    for (ScanProblem& problem : folder.problems)
+      tree_.problems.push_back(std::move(problem));
     folder.problems.clear();
-    std::erase_if(folder.nodes, [&](ListedNode& node) { return node.folder != nullptr && !settle(*node.folder); });
+    std::erase_if(folder.nodes, [&](ListedNode& node) {
+      return node.folder != nullptr && !settle(*node.folder);
+    });
     if (folder.is_gone) return false;
     if (!folder.nodes.empty() || has_problems || folder.is_empty) return true;
-    return std::binary_search(request_.versioned.begin(), request_.versioned.end(), std::string_view(folder.path));
+    return std::binary_search(request_.versioned.begin(), request_.versioned.end(),
+                              std::string_view(folder.path));
   }
 
-  // Index order is bytewise on the whole path, so what is in "a" comes after "a.b" and before "a0": a folder's content is held
-  // back until the next name sorts after "<folder>/". Held-back folders are prefixes of one another, so a stack will do.
+  // Index order is bytewise on the whole path, so what is in "a" comes after "a.b" and before "a0":
+  // a folder's content is held back until the next name sorts after "<folder>/". Held-back folders
+  // are prefixes of one another, so a stack will do.
   void emit_folder(ListedFolder& folder) {
     const std::size_t size = path_.size();
     std::vector<ListedNode*> held;
@@ -51,13 +59,15 @@ class Flattener {
       held.pop_back();
     };
     for (ListedNode& node : folder.nodes) {
-      while (!held.empty() && sorts_after_content(node.name, held.back()->name)) emit_held();
+      while (!held.empty() && sorts_after_content(node.name, held.back()->name))
+        emit_held();
       path_.append(node.name);
       emit_node(node);
       path_.resize(size);
       if (node.folder != nullptr) held.push_back(&node);
     }
-    while (!held.empty()) emit_held();
+    while (!held.empty())
+      emit_held();
   }
 
   // `name` > `folder`; whether it is also > "<folder>/...".
@@ -90,7 +100,8 @@ class Flattener {
 
   // Both lists ascend: one pass over the known.
   void use_known(Entry& entry, const FileStamp& stamp) {
-    while (known_ != request_.known.end() && known_->path < entry.path) ++known_;
+    while (known_ != request_.known.end() && known_->path < entry.path)
+      ++known_;
     const bool found = known_ != request_.known.end() && known_->path == entry.path;
     if (!found || request_.read_everything || known_->racy || !is_unchanged(known_->stamp, stamp)) {
       unknown_.push_back(tree_.entries.size() - 1);
@@ -118,7 +129,8 @@ std::size_t count_nodes(const ListedFolder& folder) {
 
 }  // namespace
 
-void flatten(ListedTree& listed, const ScanRequest& request, ScannedTree& tree, std::vector<std::size_t>& unknown) {
+void flatten(ListedTree& listed, const ScanRequest& request, ScannedTree& tree,
+             std::vector<std::size_t>& unknown) {
   const std::size_t count = count_nodes(*listed.root);
   tree.entries.reserve(count);
   tree.stamps.reserve(count);

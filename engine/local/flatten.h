@@ -9,8 +9,10 @@
 
 namespace mikura {
 
-// Fills entries, stamps, problems and counts. Files whose content is known (same stamp, not racy) get it from `request.known`; the
-// others are named in `unknown`, as indices into entries, ascending. Takes the names and targets out of `listed`.
-void flatten(ListedTree& listed, const ScanRequest& request, ScannedTree& tree, std::vector<std::size_t>& unknown);
+// Fills entries, stamps, problems and counts. Files whose content is known (same stamp, not racy)
+// get it from `request.known`; the others are named in `unknown`, as indices into entries,
+// ascending. Takes the names and targets out of `listed`.
+void flatten(ListedTree& listed, const ScanRequest& request, ScannedTree& tree,
+             std::vector<std::size_t>& unknown);
 
 }  // namespace mikura

@@ -17,8 +17,9 @@ namespace {
 
 using Listing = std::unique_ptr<DIR, decltype([](DIR* dir) { ::closedir(dir); })>;
 
-// Calls on_file(parent, name, stamp) for everything that is no folder, and on_folder(parent, name) after all that is in it.
-// Folders are opened by their path from `base`, so a deep tree needs no more handles than a flat one.
+// Calls on_file(parent, name, stamp) for everything that is no folder, and on_folder(parent, name)
+// after all that is in it. Folders are opened by their path from `base`, so a deep tree needs no
+// more handles than a flat one.
 struct Visitor {
   std::function<Result<void>(int parent, const std::string& name, const FileStamp& stamp)> on_file;
   std::function<Result<void>(int parent, const std::string& name)> on_folder;
@@ -27,21 +28,27 @@ struct Visitor {
 struct Step {
   std::string parent;  // path from `base`
   std::string name;
-  bool done = false;   // its content was visited
+  bool done = false;  // its content was visited
 };
 
-std::string join(const std::string& parent, const std::string& name) { return parent.empty() ? name : parent + "/" + name; }
+std::string join(const std::string& parent, const std::string& name) {
+  return parent.empty() ? name : parent + "/" + name;
+}
 
-Result<void> visit_content(int base, const Step& step, int parent, const Visitor& visitor, std::vector<Step>& stack) {
+Result<void> visit_content(int base, const Step& step, int parent, const Visitor& visitor,
+                           std::vector<Step>& stack) {
   const Fd fd(::openat(parent, step.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) {
     if (errno != EACCES) return system_error(errno, "open", join(step.parent, step.name));
     // Folders in the backup keep no permissions, but a person may have changed them.
-    const Fd closed(::openat(parent, step.name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!closed || set_permissions(closed.get(), 0700) != 0) return system_error(EACCES, "open", join(step.parent, step.name));
+    const Fd closed(
+        ::openat(parent, step.name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!closed || set_permissions(closed.get(), 0700) != 0)
+      return system_error(EACCES, "open", join(step.parent, step.name));
     return visit_content(base, step, parent, visitor, stack);
   }
-  TRY_ASSIGN(const std::vector<std::string> names, list_names(fd.get(), join(step.parent, step.name)));
+  TRY_ASSIGN(const std::vector<std::string> names,
+             list_names(fd.get(), join(step.parent, step.name)));
   for (const std::string& name : names) {
     FileStamp stamp;
     const int error = read_stamp(fd.get(), name.c_str(), stamp);
@@ -121,8 +128,12 @@ Result<std::uint64_t> tree_size(int folder, const std::string& name) {
 
 Result<void> remove_tree(int folder, const std::string& name) {
   Visitor visitor;
-  visitor.on_file = [](int parent, const std::string& file, const FileStamp&) { return unlink_in(parent, file, 0); };
-  visitor.on_folder = [](int parent, const std::string& child) { return unlink_in(parent, child, AT_REMOVEDIR); };
+  visitor.on_file = [](int parent, const std::string& file, const FileStamp&) {
+    return unlink_in(parent, file, 0);
+  };
+  visitor.on_folder = [](int parent, const std::string& child) {
+    return unlink_in(parent, child, AT_REMOVEDIR);
+  };
   return visit_tree(folder, name, visitor);
 }
 

@@ -21,14 +21,16 @@ namespace {
 
 constexpr std::size_t kBufferBytes = 256 * 1024;
 constexpr int kMaxReads = 3;
-// Files are dealt to the workers in groups, so that a folder is opened once for many; a large file is a group of its own.
+// Files are dealt to the workers in groups, so that a folder is opened once for many; a large file
+// is a group of its own.
 constexpr std::size_t kGroupFiles = 32;
 constexpr std::uint64_t kLargeFileBytes = 16ULL << 20;
 
 constexpr std::int64_t kLocalSlackNs = 20'000'000;
 constexpr std::int64_t kUnknownSlackNs = 2'000'000'000;
 
-// The kernel's clock, which stamps files; not the Clock seam, which a test may have set to any time.
+// The kernel's clock, which stamps files; not the Clock seam, which a test may have set to any
+// time.
 std::int64_t now_ns() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
@@ -39,12 +41,16 @@ std::int64_t now_ns() {
 class Hash {
  public:
   explicit Hash(std::uint64_t size_bytes) {
-    if (size_bytes > kMaxBlobBytes) chunks_.emplace();
-    else whole_.emplace();
+    if (size_bytes > kMaxBlobBytes)
+      chunks_.emplace();
+    else
+      whole_.emplace();
   }
   void update(ByteSpan data) {
-    if (chunks_) chunks_->update(data);
-    else whole_->update(data);
+    if (chunks_)
+      chunks_->update(data);
+    else
+      whole_->update(data);
   }
   void finish(FileRecord& record) {
     if (chunks_) {
@@ -67,13 +73,15 @@ class Hash {
 // One per group of files.
 class Reader {
  public:
-  Reader(const ScanRoot& root, const std::function<void(std::uint64_t)>& read_bytes, std::stop_token stop)
+  Reader(const ScanRoot& root, const std::function<void(std::uint64_t)>& read_bytes,
+         std::stop_token stop)
       : root_(root), read_bytes_(read_bytes), stop_(std::move(stop)) {}
 
   Result<void> hash(const std::string& path, HashedFile& out) {
     int error = enter(parent_path(path));
     if (error != 0) return fail(path, error, out);
-    const Fd fd(::openat(folder_.get(), std::string(file_name(path)).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    const Fd fd(::openat(folder_.get(), std::string(file_name(path)).c_str(),
+                         O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!fd) return fail(path, errno, out);
     for (int i = 0; i < kMaxReads; ++i) {
       FileStamp before;
@@ -98,8 +106,10 @@ class Reader {
   }
 
   static Result<void> fail(const std::string& path, int error, HashedFile& out) {
-    // A folder that is one no more, a symlink in the file's place: changed while we looked. Next time it is what it is then.
-    if (error == ELOOP || error == ENOTDIR) return unstable("it changed its kind while it was looked at", out);
+    // A folder that is one no more, a symlink in the file's place: changed while we looked. Next
+    // time it is what it is then.
+    if (error == ELOOP || error == ENOTDIR)
+      return unstable("it changed its kind while it was looked at", out);
     out.status = error == ENOENT ? HashedFile::Status::gone : HashedFile::Status::unreadable;
     out.reason = system_error(error, "read", path).message();
     return {};
@@ -112,7 +122,8 @@ class Reader {
   }
 
   // True if `out` is settled: hashed, or beyond reading. False if the file changed meanwhile.
-  Result<bool> read_once(int fd, const std::string& path, const FileStamp& before, HashedFile& out) {
+  Result<bool> read_once(int fd, const std::string& path, const FileStamp& before,
+                         HashedFile& out) {
     thread_local Bytes buffer(kBufferBytes);
     const std::int64_t started_ns = now_ns();
     Hash hash(before.size_bytes);
@@ -136,7 +147,8 @@ class Reader {
     out.status = HashedFile::Status::hashed;
     out.record.stamp = after;
     hash.finish(out.record);
-    out.record.racy = std::max(after.mtime_ns, after.ctime_ns) >= started_ns - slack_ns(fd, after.device);
+    out.record.racy =
+        std::max(after.mtime_ns, after.ctime_ns) >= started_ns - slack_ns(fd, after.device);
     return true;
   }
 
@@ -167,10 +179,12 @@ std::vector<Group> deal(std::span<const std::uint64_t> sizes) {
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     if (sizes[i] >= kLargeFileBytes) groups.push_back({i, 1});
   }
-  std::sort(groups.begin(), groups.end(), [&](const Group& a, const Group& b) { return sizes[a.first] > sizes[b.first]; });
+  std::sort(groups.begin(), groups.end(),
+            [&](const Group& a, const Group& b) { return sizes[a.first] > sizes[b.first]; });
   for (std::size_t i = 0; i < sizes.size();) {
     std::size_t end = i;
-    while (end < sizes.size() && end - i < kGroupFiles && sizes[end] < kLargeFileBytes) ++end;
+    while (end < sizes.size() && end - i < kGroupFiles && sizes[end] < kLargeFileBytes)
+      ++end;
     if (end > i) groups.push_back({i, end - i});
     i = end > i ? end : i + 1;  // a large file is passed over
   }
@@ -187,7 +201,7 @@ std::int64_t timestamp_slack_ns(int fd) {
   constexpr long kZfs = 0x2FC12FC1;
   constexpr long kF2fs = 0xF2F52010;
   constexpr long kOverlay = 0x794C7630;
-  struct statfs info {};
+  struct statfs info{};
   if (::fstatfs(fd, &info) != 0) return kUnknownSlackNs;
   const long type = static_cast<long>(info.f_type) & 0xFFFFFFFFL;
   for (const long local : {kExt4, kXfs, kBtrfs, kTmpfs, kZfs, kF2fs, kOverlay}) {
@@ -196,19 +210,22 @@ std::int64_t timestamp_slack_ns(int fd) {
   return kUnknownSlackNs;
 }
 
-Result<std::vector<HashedFile>> hash_files(const ScanRoot& root, std::span<const std::string* const> paths,
+Result<std::vector<HashedFile>> hash_files(const ScanRoot& root,
+                                           std::span<const std::string* const> paths,
                                            std::span<const std::uint64_t> sizes, unsigned workers,
-                                           const std::function<void(std::uint64_t)>& read_bytes, std::stop_token stop) {
+                                           const std::function<void(std::uint64_t)>& read_bytes,
+                                           std::stop_token stop) {
   std::vector<HashedFile> files(paths.size());
   const std::vector<Group> groups = deal(sizes);
-  TRY(for_each_bounded(groups.size(), workers, stop, [&](std::size_t g, std::stop_token inner) -> Result<void> {
-    Reader reader(root, read_bytes, inner);
-    for (std::size_t i = groups[g].first; i < groups[g].first + groups[g].count; ++i) {
-      TRY(check_stop(inner));
-      TRY(reader.hash(*paths[i], files[i]));
-    }
-    return {};
-  }));
+  TRY(for_each_bounded(
+      groups.size(), workers, stop, [&](std::size_t g, std::stop_token inner) -> Result<void> {
+        Reader reader(root, read_bytes, inner);
+        for (std::size_t i = groups[g].first; i < groups[g].first + groups[g].count; ++i) {
+          TRY(check_stop(inner));
+          TRY(reader.hash(*paths[i], files[i]));
+        }
+        return {};
+      }));
   return files;
 }
 

@@ -1,5 +1,5 @@
-// Runs that are killed at any moment: every file is whole, old or new, and what it held before is in the tree or in the backup. And
-// what tidy does with what they leave behind.
+// Runs that are killed at any moment: every file is whole, old or new, and what it held before is
+// in the tree or in the backup. And what tidy does with what they leave behind.
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -26,7 +26,8 @@ class KillTest : public TreeTest, public testing::WithParamInterface<const char*
   // The content of generation n: whole, or not.
   static std::string text_of(int file, int generation) {
     std::string text = std::to_string(file) + ":" + std::to_string(generation) + ":";
-    while (text.size() < kTextBytes) text += text;
+    while (text.size() < kTextBytes)
+      text += text;
     text.resize(kTextBytes);
     return text;
   }
@@ -51,7 +52,8 @@ class KillTest : public TreeTest, public testing::WithParamInterface<const char*
         const std::string path = "d/" + std::to_string(file);
         const auto there = tree().inspect(path);
         if (!there) ::_exit(3);
-        const Expectation expected = *there ? Expectation::node((*there)->stamp) : Expectation::absent();
+        const Expectation expected =
+            *there ? Expectation::node((*there)->stamp) : Expectation::absent();
         if (*there && generation % 5 == 4) {
           if (!tree().remove(path, expected)) ::_exit(4);
         } else if (!place(path, text_of(file, generation), expected)) {
@@ -62,7 +64,8 @@ class KillTest : public TreeTest, public testing::WithParamInterface<const char*
     }
   }
 
-  // The highest generation of each file that is whole anywhere, and that nothing in the tree or the backup is less than whole.
+  // The highest generation of each file that is whole anywhere, and that nothing in the tree or the
+  // backup is less than whole.
   int newest(int file) {
     int newest = -1;
     const auto look = [&](const fs::path& path, bool in_tree) {
@@ -74,13 +77,15 @@ class KillTest : public TreeTest, public testing::WithParamInterface<const char*
     if (exists("d/" + name)) look(at("d/" + name), true);
     for (const auto& kept : fs::recursive_directory_iterator(at(".mikura/backup"))) {
       const std::string kept_name = kept.path().filename();
-      if (kept.is_regular_file() && (kept_name == name || kept_name.starts_with(name + "."))) look(kept.path(), false);
+      if (kept.is_regular_file() && (kept_name == name || kept_name.starts_with(name + ".")))
+        look(kept.path(), false);
     }
     return newest;
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Where, KillTest, testing::Values("SameFileSystem", "OtherFileSystem"), [](const auto& where) { return std::string(where.param); });
+INSTANTIATE_TEST_SUITE_P(Where, KillTest, testing::Values("SameFileSystem", "OtherFileSystem"),
+                         [](const auto& where) { return std::string(where.param); });
 
 TEST_P(KillTest, EveryFileIsWholeAndNothingIsLost) {
   constexpr int kRounds = 20;
@@ -92,7 +97,8 @@ TEST_P(KillTest, EveryFileIsWholeAndNothingIsLost) {
     const pid_t child = ::fork();
     if (child == 0) work(generation, report[1]);
     ::close(report[1]);
-    // Everything reported was done: for each file the generation it was reported for, or a newer one, is somewhere.
+    // Everything reported was done: for each file the generation it was reported for, or a newer
+    // one, is somewhere.
     std::vector<int> done(kFiles, -1);
     int count = 0;
     const auto read_report = [&] {
@@ -103,7 +109,8 @@ TEST_P(KillTest, EveryFileIsWholeAndNothingIsLost) {
       generation = std::max(generation, reported + 1);
       return true;
     };
-    for (int i = 0; i <= round % 6; ++i) ASSERT_TRUE(read_report());
+    for (int i = 0; i <= round % 6; ++i)
+      ASSERT_TRUE(read_report());
     std::this_thread::sleep_for(std::chrono::microseconds(round * 137 % 1500));
     ::kill(child, SIGKILL);
     int status = 0;
@@ -115,16 +122,25 @@ TEST_P(KillTest, EveryFileIsWholeAndNothingIsLost) {
     // As the next run does first.
     reopen(options());
     ASSERT_TRUE(tree().tidy(30, 1ULL << 40));
-    for (int file = 0; file < kFiles; ++file) EXPECT_GE(newest(file), done[static_cast<std::size_t>(file)]) << file;
+    for (int file = 0; file < kFiles; ++file)
+      EXPECT_GE(newest(file), done[static_cast<std::size_t>(file)]) << file;
     EXPECT_TRUE(temporaries().empty());
-    for (const std::string& name : names_in("d")) EXPECT_EQ(name.size(), 1U) << name;
+    for (const std::string& name : names_in("d"))
+      EXPECT_EQ(name.size(), 1U) << name;
   }
   EXPECT_GE(generation, kRounds / 2);
 }
 
 class TidyTest : public TreeTest {
  protected:
-  void make_backup(const std::string& name, std::size_t bytes) { write(".mikura/backup/" + name + "/deep/er/file", std::string(bytes, 'x')); }
+  std::vector<std::string> backups() const {
+    std::vector<std::string> names = names_in(".mikura/backup");
+    std::erase(names, ".sizes");
+    return names;
+  }
+  void make_backup(const std::string& name, std::size_t bytes) {
+    write(".mikura/backup/" + name + "/deep/er/file", std::string(bytes, 'x'));
+  }
 };
 
 TEST_F(TidyTest, TemporariesOfKilledRunsGoAndThoseInUseStay) {
@@ -140,21 +156,45 @@ TEST_F(TidyTest, TemporariesOfKilledRunsGoAndThoseInUseStay) {
 }
 
 TEST_F(TidyTest, OldBackupsGo) {
-  make_backup("20251201.000000", 10);    // a month old
-  make_backup("20251231.000000", 10);    // two days
+  make_backup("20251201.000000", 10);  // a month old
+  make_backup("20251231.000000", 10);  // two days
   make_backup("20251231.000000.2", 10);
   make_backup("my own folder", 10);
   make_backup("20251201.000000-mine", 10);
   ASSERT_TRUE(tree().tidy(30, 1 << 30));
-  EXPECT_EQ(names_in(".mikura/backup"), (std::vector<std::string>{"20251201.000000-mine", "20251231.000000", "20251231.000000.2", "my own folder"}));
+  EXPECT_EQ(backups(), (std::vector<std::string>{"20251201.000000-mine", "20251231.000000",
+                                                 "20251231.000000.2", "my own folder"}));
 }
 
 TEST_F(TidyTest, TheOldestGoFirstWhenTheyAreTooLarge) {
-  for (const char* name : {"20251228.000000", "20251229.000000", "20251230.000000", "20251231.000000"}) make_backup(name, 1000);
+  for (const char* name :
+       {"20251228.000000", "20251229.000000", "20251230.000000", "20251231.000000"})
+    make_backup(name, 1000);
   ASSERT_TRUE(tree().tidy(30, 2500));
-  EXPECT_EQ(names_in(".mikura/backup"), (std::vector<std::string>{"20251230.000000", "20251231.000000"}));
+  EXPECT_EQ(backups(), (std::vector<std::string>{"20251230.000000", "20251231.000000"}));
   ASSERT_TRUE(tree().tidy(30, 0));
-  EXPECT_TRUE(names_in(".mikura/backup").empty());
+  EXPECT_TRUE(backups().empty());
+}
+
+TEST_F(TidyTest, ABackupIsMeasuredOnce) {
+  make_backup("20251230.000000", 1000);
+  make_backup("20251231.000000", 1000);
+  ASSERT_TRUE(tree().tidy(30, 2500));
+  EXPECT_EQ(read(".mikura/backup/.sizes"), "20251230.000000 1000\n20251231.000000 1000\n");
+  make_backup("20251230.000000", 5000);
+  ASSERT_TRUE(tree().tidy(30, 2500)) << "what is remembered counts";
+  EXPECT_EQ(backups().size(), 2U);
+  for (const char* damage : {"", "20251230.000000 10", "20251230.000000 10x\n", "nonsense\n",
+                             "20251230.000000 99999999999999999999999\n"}) {
+    write(".mikura/backup/.sizes", damage);
+    make_backup("20251230.000000", 1000);
+    ASSERT_TRUE(tree().tidy(30, 2500));
+    EXPECT_EQ(read(".mikura/backup/.sizes"), "20251230.000000 1000\n20251231.000000 1000\n")
+        << damage;
+  }
+  write(".mikura/backup/.sizes", "20251231.000000 18446744073709551615\n");
+  ASSERT_TRUE(tree().tidy(30, 2500)) << "no overflow";
+  EXPECT_TRUE(backups().empty());
 }
 
 TEST_F(TidyTest, TheBackupOfThisRunStays) {
@@ -165,7 +205,7 @@ TEST_F(TidyTest, TheBackupOfThisRunStays) {
   EXPECT_EQ(backup("f"), "old");
   reopen();
   ASSERT_TRUE(tree().tidy(30, 1 << 30));
-  EXPECT_TRUE(names_in(".mikura/backup").empty());
+  EXPECT_TRUE(backups().empty());
 }
 
 TEST_F(TidyTest, ASymlinkInABackupIsRemovedAndNotFollowed) {
@@ -175,12 +215,13 @@ TEST_F(TidyTest, ASymlinkInABackupIsRemovedAndNotFollowed) {
   fs::create_directory_symlink(outside.path(), at(".mikura/backup/20251201.000000/link"));
   fs::create_directory_symlink(outside.path(), at(".mikura/backup/20251202.000000"));
   ASSERT_TRUE(tree().tidy(30, 1 << 30));
-  EXPECT_TRUE(names_in(".mikura/backup").empty());
+  EXPECT_TRUE(backups().empty());
   EXPECT_EQ(read_text(outside / "precious"), "x");
 }
 
 TEST_F(TidyTest, TwoRunsInOneSecondHaveTwoBackups) {
-  for (const char* expected : {".mikura/backup/20260102.030405", ".mikura/backup/20260102.030405.2"}) {
+  for (const char* expected :
+       {".mikura/backup/20260102.030405", ".mikura/backup/20260102.030405.2"}) {
     reopen();
     write("f", expected);
     ASSERT_TRUE(tree().remove("f", node("f")));
@@ -194,19 +235,22 @@ TEST_F(TidyTest, WhatAKilledRunLeftBesideItsTargetIsRescuedOrRemoved) {
   fs::create_symlink("d/new", at(".mikura/tmp/beside-copy-00112233445566aa"));
   write("d/.mikura-tmp-00112233445566bb", "was in the tree");
   fs::create_symlink("d/f", at(".mikura/tmp/beside-swap-00112233445566bb"));
-  fs::create_symlink("d/g", at(".mikura/tmp/beside-swap-00112233445566cc"));   // already done
+  fs::create_symlink("d/g", at(".mikura/tmp/beside-swap-00112233445566cc"));     // already done
   fs::create_symlink("gone/f", at(".mikura/tmp/beside-swap-00112233445566dd"));  // not mounted now
   fs::create_symlink("../../etc/passwd", at(".mikura/tmp/beside-copy-00112233445566ee"));
   write("d/.mikura-tmp-00112233445566ff", "a person's");
   ASSERT_TRUE(tree().tidy(30, 1 << 30));
   EXPECT_EQ(names_in("d"), std::vector<std::string>{".mikura-tmp-00112233445566ff"});
   EXPECT_EQ(backup("d/f"), "was in the tree");
-  EXPECT_EQ(temporaries(), (std::vector<std::string>{"beside-copy-00112233445566ee", "beside-swap-00112233445566dd"}));
+  EXPECT_EQ(temporaries(), (std::vector<std::string>{"beside-copy-00112233445566ee",
+                                                     "beside-swap-00112233445566dd"}));
 }
 
 TEST(BesideName, IsThePrefixAndSixteenDigits) {
   EXPECT_TRUE(is_beside_name(".mikura-tmp-0123456789abcdef"));
-  for (const char* name : {".mikura-tmp-", ".mikura-tmp-0123456789abcde", ".mikura-tmp-0123456789abcdef0", ".mikura-tmp-0123456789abcdeF", "mikura-tmp-0123456789abcdef"}) {
+  for (const char* name :
+       {".mikura-tmp-", ".mikura-tmp-0123456789abcde", ".mikura-tmp-0123456789abcdef0",
+        ".mikura-tmp-0123456789abcdeF", "mikura-tmp-0123456789abcdef"}) {
     EXPECT_FALSE(is_beside_name(name)) << name;
   }
 }

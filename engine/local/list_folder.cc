@@ -49,7 +49,8 @@ std::string printable(std::string_view raw) {
   while (!raw.empty()) {
     // The longest valid character at the front, if any.
     std::size_t size = std::min<std::size_t>(raw.size(), 4);
-    while (size > 0 && !is_valid_utf8(raw.substr(0, size))) --size;
+    while (size > 0 && !is_valid_utf8(raw.substr(0, size)))
+      --size;
     if (size > 0) {
       out.append(raw.substr(0, size));
     } else {
@@ -70,7 +71,8 @@ struct SmallFile {
 
 // At most kMaxIgnoreFileBytes of a regular file; nothing of anything else, as in git.
 SmallFile read_ignore_file(int folder, std::string_view name) {
-  const Fd fd(::openat(folder, std::string(name).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  const Fd fd(::openat(folder, std::string(name).c_str(),
+                       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!fd) return {{}, errno == ELOOP || errno == ENOENT ? 0 : errno};
   FileStamp stamp;
   if (const int error = read_stamp(fd.get(), stamp); error != 0) return {{}, error};
@@ -87,7 +89,8 @@ SmallFile read_ignore_file(int folder, std::string_view name) {
 
 }  // namespace
 
-FolderLister::FolderLister(const ScanRoot& root, const ScanRequest& request) : root_(root), request_(request), buffer_(kBufferBytes) {}
+FolderLister::FolderLister(const ScanRoot& root, const ScanRequest& request)
+    : root_(root), request_(request), buffer_(kBufferBytes) {}
 
 int FolderLister::list(ListedFolder& folder) {
   const OpenedFolder opened = open_beneath(root_.fd, folder.path, O_RDONLY, root_.walk);
@@ -96,19 +99,16 @@ int FolderLister::list(ListedFolder& folder) {
   folder.is_empty = listed_.empty();
   read_ignore_rules(opened.fd.get(), folder);
   folder.nodes.reserve(listed_.size());
-  for (const Name& name : listed_) visit(opened.fd.get(), name, folder);
-  std::sort(folder.nodes.begin(), folder.nodes.end(), [](const ListedNode& a, const ListedNode& b) { return a.name < b.name; });
+  for (const Name& name : listed_)
+    visit(opened.fd.get(), name, folder);
+  std::sort(folder.nodes.begin(), folder.nodes.end(),
+            [](const ListedNode& a, const ListedNode& b) { return a.name < b.name; });
   note_case_collisions(folder);
   return error;
 }
 
 int FolderLister::read_names(int fd, ListedFolder& folder) {
-  struct Offset {
-    std::size_t at, size;
-    unsigned char type;
-  };
-  static thread_local std::vector<Offset> offsets;
-  offsets.clear();
+  found_.clear();
   names_.clear();
   listed_.clear();
   int error = 0;
@@ -123,7 +123,7 @@ int FolderLister::read_names(int fd, ListedFolder& folder) {
       std::memcpy(&record_size, record + kRecordSizeAt, sizeof record_size);
       const std::string_view name(record + kNameAt);
       if (name != "." && name != "..") {
-        offsets.push_back({names_.size(), name.size(), static_cast<unsigned char>(record[kTypeAt])});
+        found_.push_back({names_.size(), name.size(), static_cast<unsigned char>(record[kTypeAt])});
         names_.append(name).push_back('\0');
       }
       at += record_size;
@@ -131,8 +131,9 @@ int FolderLister::read_names(int fd, ListedFolder& folder) {
   }
   // Gone while it was listed (removed while open): nothing is in it.
   if (error == ENOENT) folder.is_gone = true;
-  listed_.reserve(offsets.size());
-  for (const Offset& offset : offsets) listed_.push_back({std::string_view(names_).substr(offset.at, offset.size), offset.type});
+  // Only now: names_ does not move any more.
+  for (const Found& found : found_)
+    listed_.push_back({std::string_view(names_).substr(found.at, found.size), found.type});
   return error;
 }
 
@@ -144,12 +145,14 @@ void FolderLister::read_ignore_rules(int fd, ListedFolder& folder) {
     has_mikuraignore = has_mikuraignore || name.text == kMikuraignore;
   }
   std::vector<IgnoreRules> rules;
-  for (const auto& [wanted, name] : {std::pair(has_gitignore, kGitignore), std::pair(has_mikuraignore, kMikuraignore)}) {
+  for (const auto& [wanted, name] :
+       {std::pair(has_gitignore, kGitignore), std::pair(has_mikuraignore, kMikuraignore)}) {
     if (!wanted) continue;
     const SmallFile file = read_ignore_file(fd, name);
     if (file.error != 0) {
       path_.assign(folder.path).append(folder.path.empty() ? "" : "/").append(name);
-      note(folder, ScanProblem::Kind::unreadable, system_error(file.error, "read the ignore rules in", path_).message());
+      note(folder, ScanProblem::Kind::unreadable,
+           system_error(file.error, "read the ignore rules in", path_).message());
     }
     IgnoreRules parsed = IgnoreRules::parse(file.text);
     if (!parsed.empty()) rules.push_back(std::move(parsed));
@@ -175,14 +178,18 @@ void FolderLister::visit(int fd, const Name& name, ListedFolder& folder) {
   if (!check_name(name.text, folder)) return;
   if (name.type != DT_UNKNOWN) error = read_stamp(fd, name.text.data(), node.stamp);
   if (error == ENOENT) return;  // gone since it was listed: absent
-  if (error != 0) return note(folder, ScanProblem::Kind::unreadable, system_error(error, "inspect", path_).message());
+  if (error != 0)
+    return note(folder, ScanProblem::Kind::unreadable,
+                system_error(error, "inspect", path_).message());
   is_folder = is_directory(node.stamp);
   if (!kind_of(node.stamp)) {
-    return note(folder, ScanProblem::Kind::unsupported_kind, path_ + " is a socket, device or FIFO; it is not synced");
+    return note(folder, ScanProblem::Kind::unsupported_kind,
+                path_ + " is a socket, device or FIFO; it is not synced");
   }
   node.name = name.text;
   if (S_ISLNK(node.stamp.mode) && !read_target(fd, node, folder)) return;
-  if (auto problem = portability_problem(name.text)) note(folder, ScanProblem::Kind::not_portable, "the name " + *std::move(problem));
+  if (auto problem = portability_problem(name.text))
+    note(folder, ScanProblem::Kind::not_portable, "the name " + *std::move(problem));
   if (is_folder) {
     node.folder = std::make_unique<ListedFolder>();
     node.folder->path = path_;
@@ -200,9 +207,11 @@ bool FolderLister::is_never_synced(std::string_view name, const ListedFolder& fo
 }
 
 // Ignored, by a rule or by nature, and not versioned, nor a folder with something versioned in it.
-bool FolderLister::is_ignored(std::string_view name, bool is_folder, const ListedFolder& folder, bool& ignored_by_rule) const {
+bool FolderLister::is_ignored(std::string_view name, bool is_folder, const ListedFolder& folder,
+                              bool& ignored_by_rule) const {
   // By nature: the state of a workspace within this one; our own temporaries.
-  const bool is_own = name.starts_with(kMikuraFolder) && (name == kMikuraFolder || is_beside_name(name));
+  const bool is_own =
+      name.starts_with(kMikuraFolder) && (name == kMikuraFolder || is_beside_name(name));
   ignored_by_rule = folder.is_ignored || is_own || folder.scope.is_ignored(path_, is_folder);
   if (!ignored_by_rule) return false;
   if (is_versioned(request_.versioned, path_)) return false;
@@ -211,13 +220,15 @@ bool FolderLister::is_ignored(std::string_view name, bool is_folder, const Liste
 
 // False, with a problem noted, if an index could not hold the name.
 bool FolderLister::check_name(std::string_view name, ListedFolder& folder) {
-  // The folder's path was checked when it was found, so the name alone will do; at length only where it fails or the path is long.
+  // The folder's path was checked when it was found, so the name alone will do; at length only
+  // where it fails or the path is long.
   Result<void> valid = validate_path(path_.size() > kMaxPathBytes ? std::string_view(path_) : name);
   if (!valid && !folder.path.empty()) valid = validate_path(path_);
   if (valid) return true;
   std::string why = valid.error().message();
   if (const auto colon = why.find(": "); colon != std::string::npos) why.erase(0, colon + 2);
-  folder.problems.push_back({ScanProblem::Kind::bad_name, printable(path_), "its name is not one that can be synced: " + why});
+  folder.problems.push_back({ScanProblem::Kind::bad_name, printable(path_),
+                             "its name is not one that can be synced: " + why});
   return false;
 }
 
@@ -231,7 +242,9 @@ bool FolderLister::read_target(int fd, ListedNode& node, ListedFolder& folder) {
     return false;
   }
   if (error != 0 || size == 0 || static_cast<std::size_t>(size) == kMaxTargetBytes) {
-    note(folder, ScanProblem::Kind::unreadable, system_error(error != 0 ? error : ENAMETOOLONG, "read the symbolic link", path_).message());
+    note(
+        folder, ScanProblem::Kind::unreadable,
+        system_error(error != 0 ? error : ENAMETOOLONG, "read the symbolic link", path_).message());
     return false;
   }
   node.target.resize(static_cast<std::size_t>(size));

@@ -1,4 +1,5 @@
-// Listing one folder: which of the nodes in it count, and what statx says of them. Internal to local/.
+// Listing one folder: which of the nodes in it count, and what statx says of them. Internal to
+// local/.
 #pragma once
 
 #include <memory>
@@ -17,31 +18,37 @@ class FolderLister {
  public:
   FolderLister(const ScanRoot& root, const ScanRequest& request);
 
-  // Fills `folder` (whose path, scope and is_ignored are set). Folders in it are made, not listed. Returns an errno if the folder cannot be
-  // listed; what was found before that is in `folder`.
+  // Fills `folder` (whose path, scope and is_ignored are set). Folders in it are made, not listed.
+  // Returns an errno if the folder cannot be listed; what was found before that is in `folder`.
   int list(ListedFolder& folder);
 
  private:
+  struct Found {
+    std::size_t at, size;  // in names_
+    unsigned char type;    // DT_*
+  };
   struct Name {
     std::string_view text;  // in names_
-    unsigned char type;     // DT_*
+    unsigned char type;
   };
 
   int read_names(int fd, ListedFolder& folder);
   void read_ignore_rules(int fd, ListedFolder& folder);
   void visit(int fd, const Name& name, ListedFolder& folder);
   bool is_never_synced(std::string_view name, const ListedFolder& folder) const;
-  bool is_ignored(std::string_view name, bool is_directory, const ListedFolder& folder, bool& ignored_by_rule) const;
+  bool is_ignored(std::string_view name, bool is_directory, const ListedFolder& folder,
+                  bool& ignored_by_rule) const;
   bool check_name(std::string_view name, ListedFolder& folder);
   bool read_target(int fd, ListedNode& node, ListedFolder& folder);
   void note(ListedFolder& folder, ScanProblem::Kind kind, std::string reason);
 
   const ScanRoot root_;
   const ScanRequest& request_;
-  Bytes buffer_;             // what getdents64 fills
-  std::string names_;        // the names of one folder, each ended by a zero byte
+  Bytes buffer_;       // what getdents64 fills
+  std::string names_;  // the names of one folder, each ended by a zero byte
+  std::vector<Found> found_;
   std::vector<Name> listed_;
-  std::string path_;         // of the node at hand
+  std::string path_;  // of the node at hand
 };
 
 }  // namespace mikura

@@ -19,7 +19,8 @@ constexpr std::uint64_t kProgressStep = 4096;
 
 class TreeLister {
  public:
-  TreeLister(const ScanRoot& root, const ScanRequest& request, std::stop_token stop) : root_(root), request_(request), stop_(std::move(stop)) {}
+  TreeLister(const ScanRoot& root, const ScanRequest& request, std::stop_token stop)
+      : root_(root), request_(request), stop_(std::move(stop)) {}
 
   Result<std::unique_ptr<ListedFolder>> run(unsigned workers) {
     auto top = std::make_unique<ListedFolder>();
@@ -30,7 +31,8 @@ class TreeLister {
         changed_.notify_all();
       });
       std::vector<std::jthread> threads;
-      for (unsigned i = 1; i < workers; ++i) threads.emplace_back([this] { work(); });
+      for (unsigned i = 1; i < workers; ++i)
+        threads.emplace_back([this] { work(); });
       work();
     }
     TRY(check_stop(stop_));
@@ -43,7 +45,8 @@ class TreeLister {
     FolderLister lister(root_, request_);
     std::unique_lock lock(mutex_);
     for (;;) {
-      changed_.wait(lock, [&] { return !pending_.empty() || busy_ == 0 || stop_.stop_requested(); });
+      changed_.wait(lock,
+                    [&] { return !pending_.empty() || busy_ == 0 || stop_.stop_requested(); });
       if (stop_.stop_requested() || pending_.empty()) break;
       // The last one: depth first, so that the list of what is pending stays short.
       ListedFolder& folder = *pending_.back();
@@ -90,10 +93,12 @@ class TreeLister {
     }
     if (error == ENOTDIR) {
       folder.is_gone = true;
-      folder.problems.push_back({ScanProblem::Kind::unstable, folder.path, folder.path + " changed its kind while it was looked at"});
+      folder.problems.push_back({ScanProblem::Kind::unstable, folder.path,
+                                 folder.path + " changed its kind while it was looked at"});
       return;
     }
-    folder.problems.push_back({ScanProblem::Kind::unreadable, folder.path, system_error(error, "read the folder", folder.path).message()});
+    folder.problems.push_back({ScanProblem::Kind::unreadable, folder.path,
+                               system_error(error, "read the folder", folder.path).message()});
   }
 
   const ScanRoot root_;
@@ -111,9 +116,11 @@ class TreeLister {
 
 }  // namespace
 
-Result<ListedTree> list_tree(const ScanRoot& root, const ScanRequest& request, unsigned workers, std::stop_token stop) {
+Result<ListedTree> list_tree(const ScanRoot& root, const ScanRequest& request, unsigned workers,
+                             std::stop_token stop) {
   ListedTree tree;
-  if (const int error = read_stamp(root.fd, tree.stamp); error != 0) return system_error(error, "inspect", "the workspace folder");
+  if (const int error = read_stamp(root.fd, tree.stamp); error != 0)
+    return system_error(error, "inspect", "the workspace folder");
   TRY_ASSIGN(tree.root, TreeLister(root, request, std::move(stop)).run(workers));
   return tree;
 }

@@ -1,7 +1,8 @@
 // Listing and stat-ing a whole tree, in parallel. Internal to local/.
 //
-// Each folder is one task; a worker opens it by its path from the root (beneath.h), so the number of open handles is the number of
-// workers, however deep the tree. Ignored things are dropped here and never stat-ed.
+// Each folder is one task; a worker opens it by its path from the root (beneath.h), so the number
+// of open handles is the number of workers, however deep the tree. Ignored things are dropped here
+// and never stat-ed.
 #pragma once
 
 #include <memory>
@@ -30,11 +31,11 @@ struct ListedFolder {
   std::vector<ListedNode> nodes;  // ascending by name; nothing ignored
   std::vector<ScanProblem> problems;
   std::uint64_t ignored = 0;
-  bool is_empty = true;    // nothing at all was in it
-  bool is_gone = false;    // it vanished, or is no folder any more
-  bool is_ignored = false; // by a rule: only what is versioned in it counts
+  bool is_empty = true;     // nothing at all was in it
+  bool is_gone = false;     // it vanished, or is no folder any more
+  bool is_ignored = false;  // by a rule: only what is versioned in it counts
 
-  IgnoreScope scope;       // of the parent, while it is being listed
+  IgnoreScope scope;  // of the parent, while it is being listed
 };
 
 struct ListedTree {
@@ -42,6 +43,7 @@ struct ListedTree {
   FileStamp stamp;  // of the root
 };
 
-Result<ListedTree> list_tree(const ScanRoot& root, const ScanRequest& request, unsigned workers, std::stop_token stop);
+Result<ListedTree> list_tree(const ScanRoot& root, const ScanRequest& request, unsigned workers,
+                             std::stop_token stop);
 
 }  // namespace mikura

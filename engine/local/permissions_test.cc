@@ -49,7 +49,8 @@ TEST_F(PermissionsTest, SeveralThreadsInOneProtectedFolderLeaveItProtected) {
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&, t] {
         for (int i = 0; i < 50; ++i) {
-          const auto placed = place("d/" + std::to_string(t) + "-" + std::to_string(i), "x", Expectation::absent());
+          const auto placed =
+              place("d/" + std::to_string(t) + "-" + std::to_string(i), "x", Expectation::absent());
           EXPECT_TRUE(placed) << placed.error().message();
         }
       });
@@ -72,8 +73,10 @@ TEST_F(PermissionsTest, AFolderOfSomebodyElseIsDeniedAndUnharmed) {
     if (::setgid(65534) != 0 || ::setuid(65534) != 0) ::_exit(2);
     reopen();
     const bool denied = place("d/new", "x", Expectation::absent()).failed_with(Code::denied) &&
-                        place("d/f", "x", node("d/f")).failed_with(Code::denied) && tree().remove("d/f", node("d/f")).failed_with(Code::denied);
-    ::_exit(denied && temporaries().empty() && backed_up().empty() && read("d/f") == "theirs" ? 0 : 1);
+                        place("d/f", "x", node("d/f")).failed_with(Code::denied) &&
+                        tree().remove("d/f", node("d/f")).failed_with(Code::denied);
+    ::_exit(denied && temporaries().empty() && backed_up().empty() && read("d/f") == "theirs" ? 0
+                                                                                              : 1);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
@@ -101,7 +104,7 @@ TEST_F(PermissionsTest, UnreadableFilesOnAnotherFileSystemAreCopiedToTheBackup) 
     reopen({{}, {}, "d"});
     EXPECT_TRUE(place("d/f", "new", node("d/f")));
     const std::string kept = at(tree().backup_folder() + "/d/f");
-    struct stat info {};
+    struct stat info{};
     EXPECT_EQ(::stat(kept.c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 07777, 0U);
     ::chmod(kept.c_str(), 0600);
@@ -123,7 +126,8 @@ void with_mount(const std::string& folder, Body body) {
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 77) GTEST_SKIP() << "this system does not let us mount";
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+    GTEST_SKIP() << "this system does not let us mount";
   EXPECT_EQ(status, 0);
 }
 
@@ -140,12 +144,14 @@ TEST_F(PermissionsTest, AFileSystemMountedInTheWorkspaceIsPartOfIt) {
     EXPECT_NE(placed->device, stamp("").device);
     EXPECT_TRUE(tree().place_symlink("mnt/link", "x", Expectation::absent(), kSomeTime));
     EXPECT_TRUE(tree().place_symlink("mnt/link", "y", node("mnt/link"), kSomeTime));
-    EXPECT_EQ(paths_of(scan()->entries), (std::vector<std::string>{"mnt", "mnt/d", "mnt/d/f", "mnt/link"}));
+    EXPECT_EQ(paths_of(scan()->entries),
+              (std::vector<std::string>{"mnt", "mnt/d", "mnt/d/f", "mnt/link"}));
     EXPECT_TRUE(tree().make_directory("mnt/d/f", node("mnt/d/f")));
     EXPECT_TRUE(tree().remove("mnt/d/f", Expectation::directory()));
     EXPECT_TRUE(tree().remove("mnt/link", node("mnt/link")));
     EXPECT_TRUE(tree().remove("mnt/d", Expectation::directory()));
-    EXPECT_TRUE(tree().remove("mnt", Expectation::directory()).failed_with(Code::refused)) << "something is mounted there";
+    EXPECT_TRUE(tree().remove("mnt", Expectation::directory()).failed_with(Code::refused))
+        << "something is mounted there";
     EXPECT_TRUE(tree().flush());
     EXPECT_TRUE(temporaries().empty());
     EXPECT_TRUE(names_in("mnt").empty());

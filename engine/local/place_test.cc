@@ -32,7 +32,8 @@ TEST_F(TreeTest, TimesBefore1970AndUnreadableModesArePlacedToo) {
 TEST_F(TreeTest, SpecialModeBitsAreNeverSet) {
   EXPECT_EQ(place("f", "x", Expectation::absent(), {07755, kSomeTime})->mode & 07777, 0755U);
   make_folder("d");
-  EXPECT_EQ(tree().set_metadata("d", Expectation::directory(), {07755, kSomeTime})->mode & 07777, 0755U);
+  EXPECT_EQ(tree().set_metadata("d", Expectation::directory(), {07755, kSomeTime})->mode & 07777,
+            0755U);
   EXPECT_EQ(tree().set_metadata("f", node("f"), {06711, kSomeTime})->mode & 07777, 0711U);
 }
 
@@ -42,7 +43,9 @@ TEST_F(TreeTest, WhatIsThereIsNotReplacedWhereNothingWasExpected) {
   fs::create_symlink("f", at("link"));
   for (const char* path : {"f", "d", "link"}) {
     EXPECT_TRUE(place(path, "ours", Expectation::absent()).failed_with(Code::conflict)) << path;
-    EXPECT_TRUE(tree().place_symlink(path, "ours", Expectation::absent(), 0).failed_with(Code::conflict)) << path;
+    EXPECT_TRUE(
+        tree().place_symlink(path, "ours", Expectation::absent(), 0).failed_with(Code::conflict))
+        << path;
   }
   EXPECT_EQ(read("f"), "theirs");
   EXPECT_EQ(fs::read_symlink(at("link")), "f");
@@ -131,7 +134,8 @@ TEST_F(TreeTest, NothingIsPlacedThroughASymlinkInThePath) {
   const TempFolder outside;
   fs::create_directory_symlink(outside.path(), at("d"));
   EXPECT_TRUE(place("d/f", "x", Expectation::absent()).failed_with(Code::conflict));
-  EXPECT_TRUE(tree().place_symlink("d/f", "x", Expectation::absent(), 0).failed_with(Code::conflict));
+  EXPECT_TRUE(
+      tree().place_symlink("d/f", "x", Expectation::absent(), 0).failed_with(Code::conflict));
   EXPECT_TRUE(tree().make_directory("d/f", Expectation::absent()).failed_with(Code::conflict));
   write_text(outside / "there", "outside");
   EXPECT_EQ(*tree().inspect("d/there"), std::nullopt) << "in the tree there is nothing";
@@ -143,16 +147,20 @@ TEST_F(TreeTest, NothingIsPlacedThroughASymlinkInThePath) {
 
 TEST_F(TreeTest, BadPathsAreRefusedByEveryOperation) {
   for (const std::string_view path :
-       {"..", "../f", "a/../../f", "/etc/passwd", "a//b", "a/", "./a", ".git/config", "a/.GIT", ".mikura/state.db", ".Mikura",
-        "bad\xff", "conflict-20260102.030405.f/../g", "conflict-20260102.030405.f/.git"}) {
+       {"..", "../f", "a/../../f", "/etc/passwd", "a//b", "a/", "./a", ".git/config", "a/.GIT",
+        ".mikura/state.db", ".Mikura", "bad\xff", "conflict-20260102.030405.f/../g",
+        "conflict-20260102.030405.f/.git"}) {
     EXPECT_TRUE(tree().inspect(path).failed_with(Code::corrupt)) << path;
     EXPECT_TRUE(tree().open_file(path).failed_with(Code::corrupt)) << path;
     EXPECT_TRUE(place(path, "x", Expectation::absent()).failed_with(Code::corrupt)) << path;
-    EXPECT_TRUE(tree().make_directory(path, Expectation::absent()).failed_with(Code::corrupt)) << path;
+    EXPECT_TRUE(tree().make_directory(path, Expectation::absent()).failed_with(Code::corrupt))
+        << path;
     EXPECT_TRUE(tree().remove(path, Expectation::directory()).failed_with(Code::corrupt)) << path;
-    EXPECT_TRUE(tree().set_metadata(path, Expectation::directory(), {}).failed_with(Code::corrupt)) << path;
+    EXPECT_TRUE(tree().set_metadata(path, Expectation::directory(), {}).failed_with(Code::corrupt))
+        << path;
   }
-  EXPECT_TRUE(place(std::string_view("a\0b", 3), "x", Expectation::absent()).failed_with(Code::corrupt));
+  EXPECT_TRUE(
+      place(std::string_view("a\0b", 3), "x", Expectation::absent()).failed_with(Code::corrupt));
 }
 
 TEST_F(TreeTest, ConflictCopiesAreLegalTargets) {
@@ -203,7 +211,8 @@ TEST_F(TreeTest, AFolderCanTakeThePlaceOfAFileInOneStep) {
   ASSERT_TRUE(tree().make_directory("thing", node("thing")));
   EXPECT_TRUE(fs::is_directory(at("thing")));
   EXPECT_EQ(backup("thing"), "was a file");
-  ASSERT_TRUE(tree().make_directory("thing", Expectation::absent())) << "an existing folder is fine";
+  ASSERT_TRUE(tree().make_directory("thing", Expectation::absent()))
+      << "an existing folder is fine";
   write("other", "x");
   EXPECT_TRUE(tree().make_directory("other", Expectation::absent()).failed_with(Code::conflict));
   const auto stale = node("other");
@@ -224,12 +233,14 @@ TEST_F(TreeTest, MetadataOfFoldersAndOfTheRoot) {
   ASSERT_TRUE(tree().set_metadata("", Expectation::directory(), {0, kSomeTime}));
   EXPECT_EQ(stamp("").mode, mode) << "the root's own mode is the user's";
   EXPECT_EQ(stamp("").mtime_ns, kSomeTime);
-  EXPECT_TRUE(tree().set_metadata("missing", Expectation::directory(), {}).failed_with(Code::conflict));
+  EXPECT_TRUE(
+      tree().set_metadata("missing", Expectation::directory(), {}).failed_with(Code::conflict));
 }
 
 TEST_F(TreeTest, AFolderKeepsItsSetGroupIdBit) {
   make_folder("d");
-  if (::chmod(at("d").c_str(), 02755) != 0 || (stamp("d").mode & 02000) == 0) GTEST_SKIP() << "no set-group-id folders here";
+  if (::chmod(at("d").c_str(), 02755) != 0 || (stamp("d").mode & 02000) == 0)
+    GTEST_SKIP() << "no set-group-id folders here";
   ASSERT_TRUE(tree().set_metadata("d", Expectation::directory(), {0700, kSomeTime}));
   EXPECT_EQ(stamp("d").mode & 07777, 02700U);
 }
@@ -267,18 +278,21 @@ TEST_F(TreeTest, ADroppedStagedFileLeavesNothing) {
 TEST_F(TreeTest, TheDeepestPathsAndLongestNamesWork) {
   const std::string component(255, 'n');
   std::string path;
-  while (path.size() + component.size() + 1 <= 4000) path += component + "/";
+  while (path.size() + component.size() + 1 <= 4000)
+    path += component + "/";
   path += std::string(100, 'd') + "/";
   path += std::string(4096 - path.size(), 'x');
   ASSERT_EQ(path.size(), 4096U);
-  for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+  for (std::size_t slash = path.find('/'); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
     ASSERT_TRUE(tree().make_directory(path.substr(0, slash), Expectation::absent()));
   }
   ASSERT_TRUE(place(path, "deep", Expectation::absent()));
   ASSERT_TRUE(place(path, "deeper", node(path)));
   ASSERT_TRUE(tree().set_metadata(path, node(path), {0600, kSomeTime}));
   // The copy of a conflict may be longer than any index path.
-  const std::string copy = path.substr(0, path.rfind('/') + 1) + "conflict-20260102.030405." + path.substr(path.rfind('/') + 1);
+  const std::string copy = path.substr(0, path.rfind('/') + 1) + "conflict-20260102.030405." +
+                           path.substr(path.rfind('/') + 1);
   ASSERT_TRUE(place(copy, "copy", Expectation::absent()));
   ASSERT_TRUE(tree().remove(copy, node(copy)));
   ASSERT_TRUE(tree().remove(path, node(path)));
@@ -291,7 +305,8 @@ TEST_F(TreeTest, TheDeepestPathsAndLongestNamesWork) {
 }
 
 TEST_F(TreeTest, OddNamesArePlacedAsTheyAre) {
-  for (const char* name : {"new\nline", "tab\t", "\xF0\x9F\x98\x80 emoji", "-rf", "*", "a b", "\x01", "\\", ".hidden", "...", "con", "a:b"}) {
+  for (const char* name : {"new\nline", "tab\t", "\xF0\x9F\x98\x80 emoji", "-rf", "*", "a b",
+                           "\x01", "\\", ".hidden", "...", "con", "a:b"}) {
     ASSERT_TRUE(place(name, name, Expectation::absent())) << name;
     EXPECT_EQ(read(name), name);
     ASSERT_TRUE(place(name, "second", node(name))) << name;
@@ -314,12 +329,18 @@ class PoorerTest : public TreeTest, public testing::WithParamInterface<Poorer> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Systems, PoorerTest,
-                         testing::Values(Poorer{"NoOpenat2", {WalkMethod::components, {}, {}}}, Poorer{"NoExchange", {{}, {.no_exchange = true}, {}}},
-                                         Poorer{"NoExchangeNorNoreplace", {{}, {.no_exchange = true, .no_noreplace = true}, {}}},
-                                         Poorer{"NoHardLinksEither", {{}, {.no_exchange = true, .no_noreplace = true, .no_hard_links = true}, {}}}, Poorer{"OtherFileSystem", {{}, {}, "d"}},
-                                         Poorer{"OtherFileSystemWithNothing", {{}, {.no_exchange = true, .no_noreplace = true, .no_hard_links = true}, "d"}}),
-                         [](const auto& system) { return std::string(system.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Systems, PoorerTest,
+    testing::Values(
+        Poorer{"NoOpenat2", {WalkMethod::components, {}, {}}},
+        Poorer{"NoExchange", {{}, {.no_exchange = true}, {}}},
+        Poorer{"NoExchangeNorNoreplace", {{}, {.no_exchange = true, .no_noreplace = true}, {}}},
+        Poorer{"NoHardLinksEither",
+               {{}, {.no_exchange = true, .no_noreplace = true, .no_hard_links = true}, {}}},
+        Poorer{"OtherFileSystem", {{}, {}, "d"}},
+        Poorer{"OtherFileSystemWithNothing",
+               {{}, {.no_exchange = true, .no_noreplace = true, .no_hard_links = true}, "d"}}),
+    [](const auto& system) { return std::string(system.param.name); });
 
 TEST_P(PoorerTest, PlacingReplacingAndRemovingKeepTheirPromises) {
   make_folder("d/e");

@@ -10,30 +10,38 @@
 namespace mikura {
 namespace {
 
-// The stamp that our node has in the tree now. If somebody changed it already, the stamp it had before: one that matches nothing,
-// so that the next scan reads the file.
+// The stamp that our node has in the tree now. If somebody changed it already, the stamp it had
+// before: one that matches nothing, so that the next scan reads the file.
 FileStamp placed_stamp(const Place& place, const FileStamp& ours) {
   FileStamp now;
-  if (read_stamp(place.parent.get(), place.name.c_str(), now) == 0 && is_same_node(now, ours)) return now;
+  if (read_stamp(place.parent.get(), place.name.c_str(), now) == 0 && is_same_node(now, ours))
+    return now;
   return ours;
 }
 
 // The folder is gone, or the node in it.
-bool is_gone(int error) { return error == ENOENT || error == ENOTDIR; }
+bool is_gone(int error) {
+  return error == ENOENT || error == ENOTDIR;
+}
 
 Result<FileStamp> stamp_of_ours(const NameAt& at, const std::string& path) {
   FileStamp stamp;
-  if (const int error = read_stamp(at.folder, at.name.c_str(), stamp); error != 0) return system_error(error, "find the temporary file for", path);
+  if (const int error = read_stamp(at.folder, at.name.c_str(), stamp); error != 0)
+    return system_error(error, "find the temporary file for", path);
   return stamp;
 }
 
 }  // namespace
 
 Error changed_meanwhile(std::string_view path, std::string_view hint) {
-  return Error(Code::conflict, std::string(path) + " is no longer what it was when it was looked at").with_hint(hint);
+  return Error(Code::conflict,
+               std::string(path) + " is no longer what it was when it was looked at")
+      .with_hint(hint);
 }
 
-bool Placer::is_foreign(const Place& place) const { return !foreign_folder_.empty() && is_within(place.path, foreign_folder_); }
+bool Placer::is_foreign(const Place& place) const {
+  return !foreign_folder_.empty() && is_within(place.path, foreign_folder_);
+}
 
 int Placer::move_in(const NameAt& from, const Place& place) {
   const int parent = place.parent.get();
@@ -65,11 +73,15 @@ Result<void> Placer::check_unchanged(const Place& place, const FileStamp& expect
 
 Result<FileStamp> Placer::put(Temporary node, const Place& place, const Expectation& expected) {
   switch (expected.kind) {
-    case Expectation::Kind::absent: return put_new(std::move(node), place);
-    case Expectation::Kind::node: return put_over(std::move(node), place, expected.stamp);
-    case Expectation::Kind::directory: break;
+    case Expectation::Kind::absent:
+      return put_new(std::move(node), place);
+    case Expectation::Kind::node:
+      return put_over(std::move(node), place, expected.stamp);
+    case Expectation::Kind::directory:
+      break;
   }
-  return Error(Code::internal, "a folder must be removed before something else takes its place: " + place.path);
+  return Error(Code::internal,
+               "a folder must be removed before something else takes its place: " + place.path);
 }
 
 Result<FileStamp> Placer::put_new(Temporary node, const Place& place) {
@@ -85,7 +97,9 @@ Result<FileStamp> Placer::put_new(Temporary node, const Place& place) {
 Result<FileStamp> Placer::put_over(Temporary node, const Place& place, const FileStamp& expected) {
   TRY(check_unchanged(place, expected));
   const NameAt staged = node.at();
-  TRY_ASSIGN(const auto filled, backup_.fill(place.path, [&](const NameAt& to) { return renamer_.move_new(staged, to); }));
+  TRY_ASSIGN(const auto filled, backup_.fill(place.path, [&](const NameAt& to) {
+    return renamer_.move_new(staged, to);
+  }));
   if (filled.error != 0) return system_error(filled.error, "prepare the backup of", place.path);
   Temporary held(std::move(node));  // goes before the handle of the backup folder does
   held.moved_to(filled.slot.at());
@@ -95,14 +109,16 @@ Result<FileStamp> Placer::put_over(Temporary node, const Place& place, const Fil
     backup_.note_kept();
     return placed_stamp(place, ours);
   }
-  if (const int error = renamer_.move_new(held.at(), staged); error != 0) return system_error(error, "replace", place.path);
+  if (const int error = renamer_.move_new(held.at(), staged); error != 0)
+    return system_error(error, "replace", place.path);
   held.moved_to(staged);
   if (outcome == Outcome::other_device) return put_over_beside(std::move(held), place, expected);
   return put_in_two_steps(std::move(held), place, expected);
 }
 
 // On success the node's name holds what was in the tree.
-Result<Placer::Outcome> Placer::exchange_checked(Temporary& node, const Place& place, const FileStamp& expected) {
+Result<Placer::Outcome> Placer::exchange_checked(Temporary& node, const Place& place,
+                                                 const FileStamp& expected) {
   TRY_ASSIGN(const FileStamp ours, stamp_of_ours(node.at(), place.path));
   const int error = exchange(node.at(), place);
   if (error == EXDEV) return Outcome::other_device;
@@ -111,7 +127,8 @@ Result<Placer::Outcome> Placer::exchange_checked(Temporary& node, const Place& p
   if (error != 0) return system_error(error, "replace", place.path);
   node.release();
   FileStamp out;
-  if (read_stamp(node.at().folder, node.at().name.c_str(), out) == 0 && is_same_node(out, expected)) return Outcome::done;
+  if (read_stamp(node.at().folder, node.at().name.c_str(), out) == 0 && is_same_node(out, expected))
+    return Outcome::done;
   return exchange_back(node, place, ours);
 }
 
@@ -123,8 +140,10 @@ Error Placer::exchange_back(Temporary& node, const Place& place, const FileStamp
   for (int i = 0; i < kMaxTries && error == EEXIST; ++i) {
     error = exchange(at, place);
     // Ours was deleted meanwhile: then the place is free.
-    if (error == ENOENT) error = move_in(at, place);
-    else if (error == 0) break;
+    if (error == ENOENT)
+      error = move_in(at, place);
+    else if (error == 0)
+      break;
   }
   FileStamp out;
   const int looked = read_stamp(at.folder, at.name.c_str(), out);
@@ -133,16 +152,20 @@ Error Placer::exchange_back(Temporary& node, const Place& place, const FileStamp
     ::unlinkat(at.folder, at.name.c_str(), is_directory(out) ? AT_REMOVEDIR : 0);
     return changed_meanwhile(place.path);
   }
-  // Ours was changed or replaced in the meantime, so `out` is the newest: that belongs into the tree, the other one stays here, in
-  // the backup (or beside the target with its note, until it gets there).
+  // Ours was changed or replaced in the meantime, so `out` is the newest: that belongs into the
+  // tree, the other one stays here, in the backup (or beside the target with its note, until it
+  // gets there).
   if (error == 0) error = exchange(at, place);
   backup_.note_kept();
-  return changed_meanwhile(place.path, "An older state of it was kept in " + backup_.path() + ". Run the command again.");
+  return changed_meanwhile(place.path, "An older state of it was kept in " + backup_.path() +
+                                           ". Run the command again.");
 }
 
-Result<FileStamp> Placer::put_in_two_steps(Temporary node, const Place& place, const FileStamp& expected) {
+Result<FileStamp> Placer::put_in_two_steps(Temporary node, const Place& place,
+                                           const FileStamp& expected) {
   TRY_ASSIGN(const FileStamp ours, stamp_of_ours(node.at(), place.path));
-  TRY_ASSIGN(const auto filled, backup_.fill(place.path, [&](const NameAt& to) { return move_out(place, to); }));
+  TRY_ASSIGN(const auto filled,
+             backup_.fill(place.path, [&](const NameAt& to) { return move_out(place, to); }));
   if (is_gone(filled.error)) return changed_meanwhile(place.path);
   if (filled.error != 0) return system_error(filled.error, "back up", place.path);
   TRY(check_arrived(filled.slot.at(), filled.slot.shown, place, expected));
@@ -167,16 +190,24 @@ Result<FileStamp> Placer::put_new_beside(Temporary node, const Place& place) {
   return placed_stamp(place, ours);
 }
 
-Result<FileStamp> Placer::put_over_beside(Temporary node, const Place& place, const FileStamp& expected) {
+Result<FileStamp> Placer::put_over_beside(Temporary node, const Place& place,
+                                          const FileStamp& expected) {
   TRY_ASSIGN(Beside::Guest guest, beside_.copy_in(node.at(), place));
   TRY_ASSIGN(const FileStamp ours, stamp_of_ours(guest.node().at(), place.path));
   TRY(guest.announce_swap());
-  TRY_ASSIGN(const Outcome outcome, exchange_checked(guest.node(), place, expected));
-  if (outcome == Outcome::done) {
+  const auto outcome = exchange_checked(guest.node(), place, expected);
+  if (!outcome) {
+    // What was left beside the target by an exchange that could not be undone cleanly is the
+    // user's.
+    if (!guest.node().is_owned()) TRY(beside_.keep(guest, place.path));
+    return outcome.error();
+  }
+  if (*outcome == Outcome::done) {
     TRY(beside_.keep(guest, place.path));
     return placed_stamp(place, ours);
   }
-  // No exchange there either: the old one steps aside under a second name, and comes back if the new one cannot take its place.
+  // No exchange there either: the old one steps aside under a second name, and comes back if the
+  // new one cannot take its place.
   TRY_ASSIGN(Beside::Guest old, beside_.reserve(place));
   TRY(old.announce_swap());
   old.node().release();
@@ -197,7 +228,8 @@ Result<FileStamp> Placer::put_over_beside(Temporary node, const Place& place, co
 
 Result<void> Placer::take_away(const Place& place, const FileStamp& expected) {
   TRY(check_unchanged(place, expected));
-  TRY_ASSIGN(const auto filled, backup_.fill(place.path, [&](const NameAt& to) { return move_out(place, to); }));
+  TRY_ASSIGN(const auto filled,
+             backup_.fill(place.path, [&](const NameAt& to) { return move_out(place, to); }));
   if (filled.error == EXDEV) return take_away_beside(place, expected);
   if (is_gone(filled.error)) return {};
   if (filled.error != 0) return system_error(filled.error, "move to the backup", place.path);
@@ -218,12 +250,15 @@ Result<void> Placer::take_away_beside(const Place& place, const FileStamp& expec
 }
 
 // What was moved away must be what the plan saw; else it goes back.
-Result<void> Placer::check_arrived(const NameAt& there, const std::string& shown, const Place& place, const FileStamp& expected) {
+Result<void> Placer::check_arrived(const NameAt& there, const std::string& shown,
+                                   const Place& place, const FileStamp& expected) {
   FileStamp arrived;
-  if (read_stamp(there.folder, there.name.c_str(), arrived) == 0 && is_same_node(arrived, expected)) return {};
+  if (read_stamp(there.folder, there.name.c_str(), arrived) == 0 && is_same_node(arrived, expected))
+    return {};
   if (move_in(there, place) == 0) return changed_meanwhile(place.path);
   backup_.note_kept();
-  return changed_meanwhile(place.path, "What was there is kept as " + shown + ". Run the command again.");
+  return changed_meanwhile(place.path,
+                           "What was there is kept as " + shown + ". Run the command again.");
 }
 
 }  // namespace mikura

@@ -1,10 +1,11 @@
-// Moving nodes into, and out of, the tree without ever clobbering what was not seen. Internal to local/.
+// Moving nodes into, and out of, the tree without ever clobbering what was not seen. Internal to
+// local/.
 //
-// Replacing: our new node is first renamed to the old one's place in the backup, then both change places in one step
-// (RENAME_EXCHANGE). So at every instant the old content has a name, either in the tree or in the backup, and the tree has the old
-// or the new. Then we look at what came out; if it is not what the plan saw, both change back. Where a mount point lies between
-// .mikura and the target the exchange happens beside the target (beside.h).
-// Thread-safe for different paths.
+// Replacing: our new node is first renamed to the old one's place in the backup, then both change
+// places in one step (RENAME_EXCHANGE). So at every instant the old content has a name, either in
+// the tree or in the backup, and the tree has the old or the new. Then we look at what came out; if
+// it is not what the plan saw, both change back. Where a mount point lies between .mikura and the
+// target the exchange happens beside the target (beside.h). Thread-safe for different paths.
 #pragma once
 
 #include <string>
@@ -22,12 +23,18 @@
 namespace mikura {
 
 // "<path> is no longer what it was when it was looked at"
-Error changed_meanwhile(std::string_view path, std::string_view hint = "It was left alone. Run the command again.");
+Error changed_meanwhile(std::string_view path,
+                        std::string_view hint = "It was left alone. Run the command again.");
 
 class Placer {
  public:
-  Placer(BackupFolder& backup, Beside& beside, const Renamer& renamer, WritableFolders& writable, std::string foreign_folder)
-      : backup_(backup), beside_(beside), renamer_(renamer), writable_(writable), foreign_folder_(std::move(foreign_folder)) {}
+  Placer(BackupFolder& backup, Beside& beside, const Renamer& renamer, WritableFolders& writable,
+         std::string foreign_folder)
+      : backup_(backup),
+        beside_(beside),
+        renamer_(renamer),
+        writable_(writable),
+        foreign_folder_(std::move(foreign_folder)) {}
 
   // Puts `node` (in .mikura/tmp, complete) at `place`. Returns the stamp it has there.
   Result<FileStamp> put(Temporary node, const Place& place, const Expectation& expected);
@@ -52,7 +59,8 @@ class Placer {
   Result<FileStamp> put_over_beside(Temporary node, const Place& place, const FileStamp& expected);
   Result<FileStamp> put_in_two_steps(Temporary node, const Place& place, const FileStamp& expected);
   Result<void> take_away_beside(const Place& place, const FileStamp& expected);
-  Result<void> check_arrived(const NameAt& there, const std::string& shown, const Place& place, const FileStamp& expected);
+  Result<void> check_arrived(const NameAt& there, const std::string& shown, const Place& place,
+                             const FileStamp& expected);
 
   BackupFolder& backup_;
   Beside& beside_;

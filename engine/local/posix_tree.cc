@@ -39,7 +39,8 @@ class PosixFileReader final : public FileReader {
 
   Result<FileStamp> stamp() override {
     FileStamp stamp;
-    if (const int error = read_stamp(fd_.get(), stamp); error != 0) return system_error(error, "inspect", path_);
+    if (const int error = read_stamp(fd_.get(), stamp); error != 0)
+      return system_error(error, "inspect", path_);
     return stamp;
   }
 
@@ -81,25 +82,32 @@ class PosixTree final : public WorkingTree {
     if (error == ENOENT) return std::optional<NodeStatus>();
     if (error != 0) return system_error(error, "inspect", path.empty() ? kRootName : path);
     const auto kind = kind_of(stamp);
-    if (!kind) return Error(Code::unsupported, std::string(path) + " is neither a file, a folder nor a symbolic link");
+    if (!kind)
+      return Error(Code::unsupported,
+                   std::string(path) + " is neither a file, a folder nor a symbolic link");
     return std::optional<NodeStatus>(NodeStatus{*kind, stamp});
   }
 
   Result<std::unique_ptr<FileReader>> open_file(std::string_view path) override {
     TRY_ASSIGN(const Place place, locate(root_.get(), path, walk_));
-    // Looked at first, because opening a device or a FIFO can have effects; and again after, because it may have been swapped in.
+    // Looked at first, because opening a device or a FIFO can have effects; and again after,
+    // because it may have been swapped in.
     FileStamp stamp;
     int error = read_stamp(place.parent.get(), place.name.c_str(), stamp);
     if (error != 0) return system_error(error, "open", path);
-    const auto not_a_file = [&] { return Error(Code::not_found, std::string(path) + " is not a file"); };
+    const auto not_a_file = [&] {
+      return Error(Code::not_found, std::string(path) + " is not a file");
+    };
     if (!S_ISREG(stamp.mode)) return not_a_file();
-    Fd fd(::openat(place.parent.get(), place.name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    Fd fd(::openat(place.parent.get(), place.name.c_str(),
+                   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!fd && errno == ELOOP) return not_a_file();
     if (!fd) return system_error(errno, "open", path);
     error = read_stamp(fd.get(), stamp);
     if (error != 0) return system_error(error, "inspect", path);
     if (!S_ISREG(stamp.mode)) return not_a_file();
-    return std::unique_ptr<FileReader>(std::make_unique<PosixFileReader>(std::move(fd), std::string(path)));
+    return std::unique_ptr<FileReader>(
+        std::make_unique<PosixFileReader>(std::move(fd), std::string(path)));
   }
 
   Result<std::unique_ptr<StagedFile>> stage_file() override {
@@ -107,8 +115,8 @@ class PosixTree final : public WorkingTree {
     return std::unique_ptr<StagedFile>(std::move(staged));
   }
 
-  Result<FileStamp> place_file(std::unique_ptr<StagedFile> staged, std::string_view path, const Expectation& expected,
-                               const Metadata& metadata) override {
+  Result<FileStamp> place_file(std::unique_ptr<StagedFile> staged, std::string_view path,
+                               const Expectation& expected, const Metadata& metadata) override {
     auto* const file = dynamic_cast<PosixStagedFile*>(staged.get());
     CHECK(file != nullptr && file->is_finished());
     TRY_ASSIGN(const Place place, locate_for_change(path));
@@ -117,19 +125,23 @@ class PosixTree final : public WorkingTree {
     if (::fchmodat(at.folder, at.name.c_str(), metadata.mode & kPermissionBits, 0) != 0) {
       return system_error(errno, "set the permissions of", path);
     }
-    if (const int error = set_mtime(at.folder, at.name.c_str(), metadata.mtime_ns); error != 0) return system_error(error, "set the time of", path);
+    if (const int error = set_mtime(at.folder, at.name.c_str(), metadata.mtime_ns); error != 0)
+      return system_error(error, "set the time of", path);
     return placer_.put(std::move(file->node()), place, expected);
   }
 
-  Result<FileStamp> place_symlink(std::string_view path, std::string_view target, const Expectation& expected,
-                                  std::int64_t mtime_ns) override {
+  Result<FileStamp> place_symlink(std::string_view path, std::string_view target,
+                                  const Expectation& expected, std::int64_t mtime_ns) override {
     TRY_ASSIGN(const Place place, locate_for_change(path));
     Temporary node(area_, "link-" + area_->random_name());
-    if (target.find('\0') != std::string_view::npos) return Error(Code::invalid, "the target of the symbolic link " + std::string(path) + " holds a zero byte");
+    if (target.find('\0') != std::string_view::npos)
+      return Error(Code::invalid,
+                   "the target of the symbolic link " + std::string(path) + " holds a zero byte");
     if (::symlinkat(std::string(target).c_str(), node.at().folder, node.at().name.c_str()) != 0) {
       return system_error(errno, "create the symbolic link", path);
     }
-    if (const int error = set_mtime(node.at().folder, node.at().name.c_str(), mtime_ns); error != 0) return system_error(error, "set the time of", path);
+    if (const int error = set_mtime(node.at().folder, node.at().name.c_str(), mtime_ns); error != 0)
+      return system_error(error, "set the time of", path);
     return placer_.put(std::move(node), place, expected);
   }
 
@@ -137,12 +149,14 @@ class PosixTree final : public WorkingTree {
     TRY_ASSIGN(const Place place, locate_for_change(path));
     if (expected.kind == Expectation::Kind::node) return swap_in_directory(place, expected);
     const int parent = place.parent.get();
-    const int error = writable_.run(parent, [&] { return ::mkdirat(parent, place.name.c_str(), 0777) == 0 ? 0 : errno; });
+    const int error = writable_.run(
+        parent, [&] { return ::mkdirat(parent, place.name.c_str(), 0777) == 0 ? 0 : errno; });
     if (error == 0) return {};
     if (error == ENOENT) return changed_meanwhile(path);
     if (error != EEXIST) return system_error(error, "create the folder", path);
     FileStamp there;
-    if (read_stamp(parent, place.name.c_str(), there) != 0 || !is_directory(there)) return changed_meanwhile(path);
+    if (read_stamp(parent, place.name.c_str(), there) != 0 || !is_directory(there))
+      return changed_meanwhile(path);
     return {};
   }
 
@@ -154,23 +168,30 @@ class PosixTree final : public WorkingTree {
     if (error == ENOENT) return {};
     if (error != 0) return system_error(error, "inspect", path);
     switch (expected.kind) {
-      case Expectation::Kind::absent: return changed_meanwhile(path);
-      case Expectation::Kind::node: return placer_.take_away(*place, expected.stamp);
-      case Expectation::Kind::directory: break;
+      case Expectation::Kind::absent:
+        return changed_meanwhile(path);
+      case Expectation::Kind::node:
+        return placer_.take_away(*place, expected.stamp);
+      case Expectation::Kind::directory:
+        break;
     }
     return remove_directory(*place);
   }
 
-  Result<FileStamp> set_metadata(std::string_view path, const Expectation& expected, const Metadata& metadata) override {
+  Result<FileStamp> set_metadata(std::string_view path, const Expectation& expected,
+                                 const Metadata& metadata) override {
     FileStamp stamp;
     if (path.empty()) {
-      if (const int error = set_mtime(root_.get(), metadata.mtime_ns); error != 0) return system_error(error, "set the time of", kRootName);
-      if (const int error = read_stamp(root_.get(), stamp); error != 0) return system_error(error, "inspect", kRootName);
+      if (const int error = set_mtime(root_.get(), metadata.mtime_ns); error != 0)
+        return system_error(error, "set the time of", kRootName);
+      if (const int error = read_stamp(root_.get(), stamp); error != 0)
+        return system_error(error, "inspect", kRootName);
       return stamp;
     }
     TRY_ASSIGN(const Place place, locate_for_change(path));
     // Everything through this handle: whatever gets the name meanwhile is not touched.
-    const Fd node(::openat(place.parent.get(), place.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    const Fd node(
+        ::openat(place.parent.get(), place.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     if (!node && errno == ENOENT) return changed_meanwhile(path);
     if (!node) return system_error(errno, "open", path);
     int error = read_stamp(node.get(), stamp);
@@ -205,9 +226,12 @@ class PosixTree final : public WorkingTree {
  private:
   static bool is_as_expected(const FileStamp& stamp, const Expectation& expected) {
     switch (expected.kind) {
-      case Expectation::Kind::absent: return false;
-      case Expectation::Kind::node: return stamp == expected.stamp;
-      case Expectation::Kind::directory: return is_directory(stamp);
+      case Expectation::Kind::absent:
+        return false;
+      case Expectation::Kind::node:
+        return stamp == expected.stamp;
+      case Expectation::Kind::directory:
+        return is_directory(stamp);
     }
     return false;
   }
@@ -230,7 +254,8 @@ class PosixTree final : public WorkingTree {
   // The file goes to the backup and the folder takes its place in one step.
   Result<void> swap_in_directory(const Place& place, const Expectation& expected) {
     Temporary node(area_, "folder-" + area_->random_name());
-    if (::mkdirat(node.at().folder, node.at().name.c_str(), 0777) != 0) return system_error(errno, "create the folder", place.path);
+    if (::mkdirat(node.at().folder, node.at().name.c_str(), 0777) != 0)
+      return system_error(errno, "create the folder", place.path);
     auto placed = placer_.put(std::move(node), place, expected);
     if (!placed) return std::move(placed).error();
     return {};
@@ -238,16 +263,24 @@ class PosixTree final : public WorkingTree {
 
   Result<void> remove_directory(const Place& place) {
     const int parent = place.parent.get();
-    const int error = writable_.run(parent, [&] { return ::unlinkat(parent, place.name.c_str(), AT_REMOVEDIR) == 0 ? 0 : errno; });
+    const int error = writable_.run(parent, [&] {
+      return ::unlinkat(parent, place.name.c_str(), AT_REMOVEDIR) == 0 ? 0 : errno;
+    });
     switch (error) {
       case 0:
-      case ENOENT: return {};
-      case ENOTDIR: return changed_meanwhile(place.path);
+      case ENOENT:
+        return {};
+      case ENOTDIR:
+        return changed_meanwhile(place.path);
       case ENOTEMPTY:
       case EEXIST:
-        return Error(Code::refused, "the folder " + place.path + " is not empty").with_hint("What is in it is not synced. Move or delete it, or leave the folder.");
-      case EBUSY: return Error(Code::refused, "the folder " + place.path + " is in use: something is mounted there");
-      default: return system_error(error, "remove the folder", place.path);
+        return Error(Code::refused, "the folder " + place.path + " is not empty")
+            .with_hint("What is in it is not synced. Move or delete it, or leave the folder.");
+      case EBUSY:
+        return Error(Code::refused,
+                     "the folder " + place.path + " is in use: something is mounted there");
+      default:
+        return system_error(error, "remove the folder", place.path);
     }
   }
 
@@ -269,7 +302,8 @@ Result<Fd> open_own_folder(int parent, const std::string& name, const std::strin
 
 }  // namespace
 
-Result<std::unique_ptr<WorkingTree>> open_posix_tree(const std::string& root, Clock& clock, Random& random, PosixTreeOptions options) {
+Result<std::unique_ptr<WorkingTree>> open_posix_tree(const std::string& root, Clock& clock,
+                                                     Random& random, PosixTreeOptions options) {
   Fd root_fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root_fd) return system_error(errno, "open the folder", root);
   const std::string own(kMikuraFolder);
@@ -277,10 +311,12 @@ Result<std::unique_ptr<WorkingTree>> open_posix_tree(const std::string& root, Cl
   TRY_ASSIGN(Fd staging, open_own_folder(mikura.get(), "tmp", root + "/" + own));
   TRY_ASSIGN(Fd backup, open_own_folder(mikura.get(), "backup", root + "/" + own));
   Folders folders{std::move(root_fd), std::move(staging), std::move(backup)};
-  return std::unique_ptr<WorkingTree>(std::make_unique<PosixTree>(std::move(folders), clock, random, std::move(options)));
+  return std::unique_ptr<WorkingTree>(
+      std::make_unique<PosixTree>(std::move(folders), clock, random, std::move(options)));
 }
 
-Result<std::unique_ptr<WorkingTree>> open_posix_tree(const std::string& root, Clock& clock, Random& random) {
+Result<std::unique_ptr<WorkingTree>> open_posix_tree(const std::string& root, Clock& clock,
+                                                     Random& random) {
   return open_posix_tree(root, clock, random, PosixTreeOptions{});
 }
 

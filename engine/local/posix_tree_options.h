@@ -1,4 +1,5 @@
-// What tests may ask of the real working tree: to behave as on an older kernel or a poorer file system. Internal to local/.
+// What tests may ask of the real working tree: to behave as on an older kernel or a poorer file
+// system. Internal to local/.
 #pragma once
 
 #include <memory>
@@ -19,6 +20,7 @@ struct PosixTreeOptions {
   std::string foreign_folder;  // treated as if another file system were mounted there
 };
 
-Result<std::unique_ptr<WorkingTree>> open_posix_tree(const std::string& root, Clock& clock, Random& random, PosixTreeOptions options);
+Result<std::unique_ptr<WorkingTree>> open_posix_tree(const std::string& root, Clock& clock,
+                                                     Random& random, PosixTreeOptions options);
 
 }  // namespace mikura

@@ -1,4 +1,5 @@
-// What happens when somebody else works in the tree at the same moment: between the look and the rename, and all the time.
+// What happens when somebody else works in the tree at the same moment: between the look and the
+// rename, and all the time.
 
 #include <gtest/gtest.h>
 #include <stdio.h>
@@ -241,7 +242,8 @@ TEST_F(RaceTest, NothingIsEverWrittenOrReadThroughASymlinkSwappedIn) {
       (void)tree().set_metadata("d/e", Expectation::directory(), {0700, kSomeTime});
       if (i % 20 == 0) {
         const auto found = scan();
-        for (const Entry& entry : found->entries) EXPECT_NE(file_name(entry.path), "bait");
+        for (const Entry& entry : found->entries)
+          EXPECT_NE(file_name(entry.path), "bait");
       }
     }
     done = true;
@@ -255,8 +257,8 @@ TEST_F(RaceTest, NothingIsEverWrittenOrReadThroughASymlinkSwappedIn) {
   }
 }
 
-// An editor saves as fast as it can while we replace what the last scan saw. In the end every text that the editor wrote and did not
-// itself overwrite is in the tree or in the backup.
+// An editor saves as fast as it can while we replace what the last scan saw. In the end every text
+// that the editor wrote and did not itself overwrite is in the tree or in the backup.
 TEST_F(RaceTest, AnEditorAndWeNeverLoseEachOthersTexts) {
   constexpr int kSaves = 400;
   write("f", "0");
@@ -267,7 +269,8 @@ TEST_F(RaceTest, AnEditorAndWeNeverLoseEachOthersTexts) {
     for (int i = 1; i <= kSaves; ++i) {
       const std::string fresh = ".save" + std::to_string(i);
       write(fresh, std::to_string(i));
-      if (::renameat2(AT_FDCWD, at(fresh).c_str(), AT_FDCWD, at("f").c_str(), RENAME_EXCHANGE) != 0) {
+      if (::renameat2(AT_FDCWD, at(fresh).c_str(), AT_FDCWD, at("f").c_str(), RENAME_EXCHANGE) !=
+          0) {
         ADD_FAILURE() << "the file was gone";
         break;
       }
@@ -281,7 +284,8 @@ TEST_F(RaceTest, AnEditorAndWeNeverLoseEachOthersTexts) {
   while (!done) {
     const auto there = tree().inspect("f");
     ASSERT_TRUE(there && *there);
-    const auto placed = place("f", "ours " + std::to_string(++ours), Expectation::node((*there)->stamp));
+    const auto placed =
+        place("f", "ours " + std::to_string(++ours), Expectation::node((*there)->stamp));
     if (placed) {
       ++replaced;
     } else {
@@ -291,8 +295,10 @@ TEST_F(RaceTest, AnEditorAndWeNeverLoseEachOthersTexts) {
   editor.join();
   std::set<std::string> kept = overwritten_by_editor;
   kept.insert(read("f"));
-  for (const std::string& text : backed_up_texts()) kept.insert(text);
-  for (int i = 0; i <= kSaves; ++i) EXPECT_TRUE(kept.contains(std::to_string(i))) << i;
+  for (const std::string& text : backed_up_texts())
+    kept.insert(text);
+  for (int i = 0; i <= kSaves; ++i)
+    EXPECT_TRUE(kept.contains(std::to_string(i))) << i;
   EXPECT_TRUE(temporaries().empty());
   RecordProperty("replaced", replaced);
 }

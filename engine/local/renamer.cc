@@ -12,10 +12,14 @@
 namespace mikura {
 namespace {
 
-bool is_unsupported(int error) { return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP; }
+bool is_unsupported(int error) {
+  return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP;
+}
 
 int rename_with(const NameAt& from, const NameAt& to, unsigned flags) {
-  return ::renameat2(from.folder, from.name.c_str(), to.folder, to.name.c_str(), flags) == 0 ? 0 : errno;
+  return ::renameat2(from.folder, from.name.c_str(), to.folder, to.name.c_str(), flags) == 0
+             ? 0
+             : errno;
 }
 
 }  // namespace
@@ -25,7 +29,11 @@ int Renamer::move_new(const NameAt& from, const NameAt& to) const {
   int error = faults_.no_noreplace ? EINVAL : rename_with(from, to, RENAME_NOREPLACE);
   if (!is_unsupported(error)) return error;
   // A new hard link never replaces anything either.
-  error = faults_.no_hard_links ? EPERM : (::linkat(from.folder, from.name.c_str(), to.folder, to.name.c_str(), 0) == 0 ? 0 : errno);
+  error =
+      faults_.no_hard_links
+          ? EPERM
+          : (::linkat(from.folder, from.name.c_str(), to.folder, to.name.c_str(), 0) == 0 ? 0
+                                                                                          : errno);
   if (error == 0) {
     if (::unlinkat(from.folder, from.name.c_str(), 0) == 0) return 0;
     // Half a move is none: one name only.
@@ -34,7 +42,8 @@ int Renamer::move_new(const NameAt& from, const NameAt& to) const {
     return reason;
   }
   if (error != EPERM && error != EMLINK && !is_unsupported(error)) return error;
-  // Neither (FAT, some network file systems; directories): a look, then the rename; a race of microseconds remains.
+  // Neither (FAT, some network file systems; directories): a look, then the rename; a race of
+  // microseconds remains.
   FileStamp there;
   const int looked = read_stamp(to.folder, to.name.c_str(), there);
   if (looked == 0) return EEXIST;

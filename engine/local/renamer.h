@@ -1,4 +1,5 @@
-// Renaming without ever replacing anything unseen, also where the file system cannot do it in one step. Internal to local/.
+// Renaming without ever replacing anything unseen, also where the file system cannot do it in one
+// step. Internal to local/.
 //
 // Answers are errnos, 0 = done. Thread-safe.
 #pragma once
@@ -9,7 +10,8 @@
 
 namespace mikura {
 
-// For tests: what to pretend that the file system cannot do, and what happens in the moment before each rename.
+// For tests: what to pretend that the file system cannot do, and what happens in the moment before
+// each rename.
 struct RenameFaults {
   bool no_exchange = false;
   bool no_noreplace = false;

@@ -1,7 +1,9 @@
-// What a scan of the working tree finds (design §3), and what is remembered so that the next one need not read every file.
+// What a scan of the working tree finds (design §3), and what is remembered so that the next one
+// need not read every file.
 //
-// Plain values. The racy rule (docs/working-tree.md, after git's racy-git): a remembered hash is used only if the stamp is equal AND
-// was safely older than the moment of hashing; else the file is read again.
+// Plain values. The racy rule (docs/working-tree.md, after git's racy-git): a remembered hash is
+// used only if the stamp is equal AND was safely older than the moment of hashing; else the file is
+// read again.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +14,8 @@
 
 namespace mikura {
 
-// What statx said about a node. Equal stamps (and a record that is not racy) mean unchanged content.
+// What statx said about a node. Equal stamps (and a record that is not racy) mean unchanged
+// content.
 struct FileStamp {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
@@ -54,7 +57,8 @@ struct ScanCounts {
 };
 
 struct ScannedTree {
-  std::vector<Entry> entries;       // ascending by path, parents before children; no ".mikura", ".git", conflict copies, ignored
+  std::vector<Entry> entries;  // ascending by path, parents before children; no ".mikura", ".git",
+                               // conflict copies, ignored
   std::vector<FileStamp> stamps;    // stamps[i] belongs to entries[i]
   std::vector<FileRecord> records;  // of files hashed in this scan, to be remembered
   std::vector<ScanProblem> problems;

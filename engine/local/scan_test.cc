@@ -30,7 +30,8 @@ class ScanTest : public TreeTest {
   Paths problems(const ScannedTree& found) {
     Paths lines;
     for (const ScanProblem& problem : found.problems) {
-      static constexpr const char* kNames[] = {"unreadable", "unsupported_kind", "bad_name", "not_portable", "unstable"};
+      static constexpr const char* kNames[] = {"unreadable", "unsupported_kind", "bad_name",
+                                               "not_portable", "unstable"};
       lines.push_back(std::string(kNames[static_cast<int>(problem.kind)]) + " " + problem.path);
       EXPECT_FALSE(problem.reason.empty());
     }
@@ -49,7 +50,8 @@ TEST_F(ScanTest, AnEmptyWorkspaceHasNoEntries) {
   ASSERT_TRUE(found);
   EXPECT_TRUE(found->entries.empty());
   EXPECT_TRUE(found->problems.empty());
-  EXPECT_EQ(found->root_mode, fs::status(root()).permissions() == fs::perms::owner_all ? 0700 : 0755);
+  EXPECT_EQ(found->root_mode,
+            fs::status(root()).permissions() == fs::perms::owner_all ? 0700 : 0755);
 }
 
 TEST_F(ScanTest, FilesFoldersAndSymlinksAreDescribed) {
@@ -86,13 +88,15 @@ TEST_F(ScanTest, FilesFoldersAndSymlinksAreDescribed) {
   EXPECT_EQ(found->counts.symlinks, 1U);
   EXPECT_EQ(found->counts.hashed_files, 1U);
   EXPECT_EQ(found->counts.hashed_bytes, 7U);
-  for (std::size_t i = 0; i < found->entries.size(); ++i) EXPECT_EQ(found->stamps[i], stamp(found->entries[i].path));
+  for (std::size_t i = 0; i < found->entries.size(); ++i)
+    EXPECT_EQ(found->stamps[i], stamp(found->entries[i].path));
   ASSERT_EQ(found->records.size(), 1U);
   EXPECT_EQ(found->records[0].stamp, stamp("dir/file"));
 }
 
 TEST_F(ScanTest, EntriesAreInByteOrderOfTheWholePath) {
-  for (const char* path : {"a/b", "a.b", "a0", "a-/x", "a./y", "a.-", "A", "a/b.c/d", "a/b c", "\xC3\xA9/x", "a b/z"}) {
+  for (const char* path : {"a/b", "a.b", "a0", "a-/x", "a./y", "a.-", "A", "a/b.c/d", "a/b c",
+                           "\xC3\xA9/x", "a b/z"}) {
     // "a" is a folder, "a/b" is a file: others take a different name.
     write(path, "x");
   }
@@ -114,7 +118,8 @@ TEST_F(ScanTest, OurOwnThingsGitAndConflictCopiesAreLeftOut) {
   write("inner/.mikura/state.db", "the state of a workspace within this one");
   write("inner/file", "x");
   write("only/.git/config", "x");
-  EXPECT_EQ(scanned(), (Paths{"inner", "inner/file", "sub", "sub/.mikura-tmp-notours", "sub/file"}));
+  EXPECT_EQ(scanned(),
+            (Paths{"inner", "inner/file", "sub", "sub/.mikura-tmp-notours", "sub/file"}));
 }
 
 TEST_F(ScanTest, IgnoreRulesOfBothKindsAreInForceFromTheirFolderDown) {
@@ -129,13 +134,14 @@ TEST_F(ScanTest, IgnoreRulesOfBothKindsAreInForceFromTheirFolderDown) {
   write("sub/b.o", "");
   write("sub/c.o", "");
   write("sub/d.tmp", "");
-  EXPECT_EQ(scanned(), (Paths{".gitignore", ".mikuraignore", "a.c", "kept.txt", "sub", "sub/.gitignore", "sub/b.o", "sub/build", "sub/build/out"}));
+  EXPECT_EQ(scanned(), (Paths{".gitignore", ".mikuraignore", "a.c", "kept.txt", "sub",
+                              "sub/.gitignore", "sub/b.o", "sub/build", "sub/build/out"}));
   const std::vector<FileRecord> known;
   const std::vector<std::string_view> versioned;
   const auto without = tree().scan({known, versioned, false, false, 1, {}}, {});
   EXPECT_EQ(paths_of(without->entries),
-            (Paths{".gitignore", ".mikuraignore", "a.c", "a.o", "build", "build/out", "kept.txt", "sub", "sub/.gitignore", "sub/b.o", "sub/build",
-                   "sub/build/out", "sub/c.o"}));
+            (Paths{".gitignore", ".mikuraignore", "a.c", "a.o", "build", "build/out", "kept.txt",
+                   "sub", "sub/.gitignore", "sub/b.o", "sub/build", "sub/build/out", "sub/c.o"}));
   EXPECT_EQ(without->counts.ignored, 1U);
 }
 
@@ -149,7 +155,8 @@ TEST_F(ScanTest, WhatIsVersionedIsSeenThoughIgnored) {
   EXPECT_EQ(scanned(), (Paths{".gitignore"}));
   EXPECT_EQ(scanned({"secret"}), (Paths{".gitignore", "secret"}));
   EXPECT_EQ(scanned({"out/keep/kept"}), (Paths{".gitignore", "out", "out/keep", "out/keep/kept"}));
-  EXPECT_EQ(scanned({"out", "out-", "out/keep", "out/keep/kept", "out/keep/kept2"}), (Paths{".gitignore", "out", "out/keep", "out/keep/kept"}));
+  EXPECT_EQ(scanned({"out", "out-", "out/keep", "out/keep/kept", "out/keep/kept2"}),
+            (Paths{".gitignore", "out", "out/keep", "out/keep/kept"}));
   EXPECT_EQ(scanned({"out/keep"}), (Paths{".gitignore", "out", "out/keep"}));
   fs::remove(at("out/keep/kept"));
   EXPECT_EQ(scanned({"out/keep/kept"}), (Paths{".gitignore"})) << "the versioned file was deleted";
@@ -162,7 +169,8 @@ TEST_F(ScanTest, AFolderIsReportedWhenEmptyButNotWhenAllInItIsIgnored) {
   write("nested/objects/a.o", "x");
   write("gitonly/.git/HEAD", "x");
   EXPECT_EQ(scanned(), (Paths{".gitignore", "empty", "empty/inner"}));
-  EXPECT_EQ(scanned({"nested/objects", "objects"}), (Paths{".gitignore", "empty", "empty/inner", "nested", "nested/objects", "objects"}));
+  EXPECT_EQ(scanned({"nested/objects", "objects"}),
+            (Paths{".gitignore", "empty", "empty/inner", "nested", "nested/objects", "objects"}));
 }
 
 TEST_F(ScanTest, AnIgnoreFileThatIsASymlinkOrAFolderHasNoRules) {
@@ -194,7 +202,8 @@ TEST_F(ScanTest, SocketsAndFifosAreProblems) {
   ::close(socket);
   const auto found = scan();
   EXPECT_EQ(problems(*found), (Paths{"unsupported_kind d/socket", "unsupported_kind fifo"}));
-  EXPECT_EQ(paths_of(found->entries), (Paths{"d"})) << "a folder with something that cannot be synced is not an ignored one";
+  EXPECT_EQ(paths_of(found->entries), (Paths{"d"}))
+      << "a folder with something that cannot be synced is not an ignored one";
 }
 
 TEST_F(ScanTest, NamesThatAnIndexCannotHoldAreProblems) {
@@ -204,7 +213,8 @@ TEST_F(ScanTest, NamesThatAnIndexCannotHoldAreProblems) {
   write(".MIKURA", "");
   write("d/.MIKURA", "fine there");
   const auto found = scan();
-  EXPECT_EQ(problems(*found), (Paths{"bad_name .MIKURA", "bad_name bad\\xff\xC3\xA9", "bad_name d/.GIT"}));
+  EXPECT_EQ(problems(*found),
+            (Paths{"bad_name .MIKURA", "bad_name bad\\xff\xC3\xA9", "bad_name d/.GIT"}));
   EXPECT_EQ(paths_of(found->entries), (Paths{"d", "d/.MIKURA", "ok"}));
 }
 
@@ -225,19 +235,25 @@ TEST_F(ScanTest, APathThatIsTooLongIsAProblem) {
 }
 
 TEST_F(ScanTest, OddButGoodNamesAreJustNames) {
-  Paths names = {"new\nline", "tab\t", "\xF0\x9F\x98\x80", "-rf", "*", " ", "\x01", "\\", "...", "con", "a:b", std::string(255, 'x')};
-  for (const std::string& name : names) write(name, name);
+  Paths names = {"new\nline", "tab\t", "\xF0\x9F\x98\x80",   "-rf", "*", " ", "\x01", "\\", "...",
+                 "con",       "a:b",   std::string(255, 'x')};
+  for (const std::string& name : names)
+    write(name, name);
   std::sort(names.begin(), names.end());
   const auto found = scan();
   EXPECT_EQ(paths_of(found->entries), names);
-  EXPECT_EQ(problems(*found), (Paths{"not_portable \x01", "not_portable  ", "not_portable *", "not_portable ...", "not_portable \\", "not_portable a:b",
-                                     "not_portable con", "not_portable new\nline", "not_portable tab\t"}));
+  EXPECT_EQ(problems(*found),
+            (Paths{"not_portable \x01", "not_portable  ", "not_portable *", "not_portable ...",
+                   "not_portable \\", "not_portable a:b", "not_portable con",
+                   "not_portable new\nline", "not_portable tab\t"}));
 }
 
 TEST_F(ScanTest, NamesThatDifferOnlyInCaseAreNotPortable) {
-  for (const char* path : {"d/Name", "d/name", "d/NAME", "d/other", "e/name"}) write(path, "");
+  for (const char* path : {"d/Name", "d/name", "d/NAME", "d/other", "e/name"})
+    write(path, "");
   const auto found = scan();
-  EXPECT_EQ(problems(*found), (Paths{"not_portable d/NAME", "not_portable d/Name", "not_portable d/name"}));
+  EXPECT_EQ(problems(*found),
+            (Paths{"not_portable d/NAME", "not_portable d/Name", "not_portable d/name"}));
   EXPECT_EQ(found->counts.files, 5U) << "they are synced";
 }
 
@@ -258,7 +274,9 @@ TEST_F(ScanTest, OnlyFilesWithAnotherStampAreReadAgain) {
   EXPECT_EQ(third->counts.hashed_files, 1U);
   EXPECT_EQ(third->entries[1].sha256, sha256(as_bytes("six")));
   const std::vector<std::string_view> versioned;
-  EXPECT_EQ(tree().scan({first->records, versioned, true, true, 2, {}}, {})->counts.hashed_files, 2U) << "read_everything";
+  EXPECT_EQ(tree().scan({first->records, versioned, true, true, 2, {}}, {})->counts.hashed_files,
+            2U)
+      << "read_everything";
 }
 
 TEST_F(ScanTest, ARacyRecordIsNotBelieved) {
@@ -291,7 +309,8 @@ TEST_F(ScanTest, AnEditOfTheSameSizeAtOnceIsAlwaysSeen) {
   constexpr int kRounds = 3000;
   const std::string path = at("f");
   std::map<char, Sha256Digest> hashes;
-  for (const char c : {'A', 'B'}) hashes[c] = sha256(as_bytes(std::string_view(&c, 1)));
+  for (const char c : {'A', 'B'})
+    hashes[c] = sha256(as_bytes(std::string_view(&c, 1)));
   std::vector<FileRecord> known;
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   for (int i = 0; i < kRounds; ++i) {
@@ -334,7 +353,11 @@ TEST_F(ScanTest, AFileThatKeepsGrowingIsUnstableAndNotReported) {
   const std::vector<std::string_view> versioned;
   int appended = 0;
   // Progress is told every few MiB: in the middle of the file, each time it is read.
-  const auto found = tree().scan({known, versioned, true, false, 1, [&](std::uint64_t, std::uint64_t) { appended += static_cast<int>(::write(log.get(), "y", 1)); }}, {});
+  const auto found = tree().scan({known, versioned, true, false, 1,
+                                  [&](std::uint64_t, std::uint64_t) {
+                                    appended += static_cast<int>(::write(log.get(), "y", 1));
+                                  }},
+                                 {});
   ASSERT_TRUE(found);
   EXPECT_GE(appended, 3);
   EXPECT_EQ(paths_of(found->entries), (Paths{"quiet"}));
@@ -343,21 +366,29 @@ TEST_F(ScanTest, AFileThatKeepsGrowingIsUnstableAndNotReported) {
 
 TEST_F(ScanTest, ProgressIsReportedAndAStopIsHeard) {
   make_folder("d");
-  for (int i = 0; i < 4200; ++i) ::close(::open(at("d/" + std::to_string(i)).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+  for (int i = 0; i < 4200; ++i)
+    ::close(::open(at("d/" + std::to_string(i)).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
   write("d/e/f", "");
   const std::vector<FileRecord> known;
   const std::vector<std::string_view> versioned;
   std::atomic<std::uint64_t> most = 0;
-  const auto found = tree().scan({known, versioned, true, false, 2, [&](std::uint64_t entries, std::uint64_t) { most = std::max(most.load(), entries); }}, {});
+  const auto found = tree().scan(
+      {known, versioned, true, false, 2,
+       [&](std::uint64_t entries, std::uint64_t) { most = std::max(most.load(), entries); }},
+      {});
   ASSERT_TRUE(found);
   EXPECT_GT(most, 4000U);
   std::stop_source stopped;
   stopped.request_stop();
-  EXPECT_TRUE(tree().scan({known, versioned, true, false, 2, {}}, stopped.get_token()).failed_with(Code::cancelled));
+  EXPECT_TRUE(tree()
+                  .scan({known, versioned, true, false, 2, {}}, stopped.get_token())
+                  .failed_with(Code::cancelled));
 }
 
 TEST_F(ScanTest, TheNumberOfWorkersChangesNothing) {
-  for (int i = 0; i < 300; ++i) write("d" + std::to_string(i % 7) + "/e" + std::to_string(i % 5) + "/" + std::to_string(i), std::to_string(i));
+  for (int i = 0; i < 300; ++i)
+    write("d" + std::to_string(i % 7) + "/e" + std::to_string(i % 5) + "/" + std::to_string(i),
+          std::to_string(i));
   const auto one = scan({}, {}, 1);
   const auto four = scan({}, {}, 4);
   EXPECT_EQ(one->entries, four->entries);
@@ -380,14 +411,18 @@ TEST_F(ScanTest, WhatCannotBeReadIsAProblemAndNeverSilentlyGone) {
     ::chmod(at("rules/.gitignore").c_str(), 0);
     reopen();
     const auto found = scan();
-    EXPECT_EQ(problems(*found), (Paths{"unreadable blind/inside", "unreadable locked", "unreadable rules/.gitignore", "unreadable secret"}));
-    EXPECT_EQ(paths_of(found->entries), (Paths{"blind", "locked", "readable", "rules", "rules/a.o"}));
+    EXPECT_EQ(problems(*found), (Paths{"unreadable blind/inside", "unreadable locked",
+                                       "unreadable rules/.gitignore", "unreadable secret"}));
+    EXPECT_EQ(paths_of(found->entries),
+              (Paths{"blind", "locked", "readable", "rules", "rules/a.o"}));
     // What was known before and did not change need not be read.
-    FileRecord record{"secret", stamp("secret"), sha256(as_bytes("x")), ContentForm::whole, sha256(as_bytes("x")), false};
+    FileRecord record{"secret",           stamp("secret"),       sha256(as_bytes("x")),
+                      ContentForm::whole, sha256(as_bytes("x")), false};
     const std::vector<FileRecord> known{record};
     EXPECT_EQ(scan(known)->entries[4].path, "rules/a.o");
     EXPECT_EQ(scan(known)->entries[5].path, "secret");
-    for (const char* path : {"locked", "blind"}) ::chmod(at(path).c_str(), 0755);
+    for (const char* path : {"locked", "blind"})
+      ::chmod(at(path).c_str(), 0755);
     return true;
   }));
 }

@@ -21,7 +21,8 @@ constexpr std::uint64_t kProgressBytes = 8ULL << 20;
 // Hashes the files that are not known and completes their entries.
 class ContentReader {
  public:
-  ContentReader(const ScanRoot& root, const ScanRequest& request, ScannedTree& tree, const std::vector<std::size_t>& unknown)
+  ContentReader(const ScanRoot& root, const ScanRequest& request, ScannedTree& tree,
+                const std::vector<std::size_t>& unknown)
       : root_(root), request_(request), tree_(tree), unknown_(unknown) {}
 
   Result<void> run(unsigned workers, std::stop_token stop) {
@@ -35,7 +36,8 @@ class ContentReader {
     TRY_ASSIGN(auto files, hash_files(root_, paths, sizes, workers, read, std::move(stop)));
     tree_.counts.hashed_bytes = bytes_;
     std::vector<bool> drop(tree_.entries.size(), false);
-    for (std::size_t i = 0; i < files.size(); ++i) drop[unknown_[i]] = !settle(files[i], unknown_[i]);
+    for (std::size_t i = 0; i < files.size(); ++i)
+      drop[unknown_[i]] = !settle(files[i], unknown_[i]);
     remove(drop);
     return {};
   }
@@ -43,20 +45,25 @@ class ContentReader {
  private:
   void count(std::uint64_t bytes) {
     const std::uint64_t total = bytes_.fetch_add(bytes) + bytes;
-    if (request_.progress && total / kProgressBytes != (total - bytes) / kProgressBytes) request_.progress(tree_.entries.size(), total);
+    if (request_.progress && total / kProgressBytes != (total - bytes) / kProgressBytes)
+      request_.progress(tree_.entries.size(), total);
   }
 
   // False if there is nothing to report at entries[i].
   bool settle(HashedFile& file, std::size_t i) {
     Entry& entry = tree_.entries[i];
     switch (file.status) {
-      case HashedFile::Status::hashed: break;
-      case HashedFile::Status::gone: return false;
+      case HashedFile::Status::hashed:
+        break;
+      case HashedFile::Status::gone:
+        return false;
       case HashedFile::Status::unreadable:
-        tree_.problems.push_back({ScanProblem::Kind::unreadable, entry.path, std::move(file.reason)});
+        tree_.problems.push_back(
+            {ScanProblem::Kind::unreadable, entry.path, std::move(file.reason)});
         return false;
       case HashedFile::Status::unstable:
-        tree_.problems.push_back({ScanProblem::Kind::unstable, entry.path, entry.path + ": " + file.reason});
+        tree_.problems.push_back(
+            {ScanProblem::Kind::unstable, entry.path, entry.path + ": " + file.reason});
         return false;
     }
     const FileStamp& stamp = file.record.stamp;
@@ -99,8 +106,10 @@ class ContentReader {
 
 }  // namespace
 
-Result<ScannedTree> scan_folder(const ScanRoot& root, const ScanRequest& request, std::stop_token stop) {
-  const unsigned workers = request.workers != 0 ? request.workers : std::max(1U, std::thread::hardware_concurrency());
+Result<ScannedTree> scan_folder(const ScanRoot& root, const ScanRequest& request,
+                                std::stop_token stop) {
+  const unsigned workers =
+      request.workers != 0 ? request.workers : std::max(1U, std::thread::hardware_concurrency());
   ScannedTree tree;
   std::vector<std::size_t> unknown;
   {
@@ -109,9 +118,14 @@ Result<ScannedTree> scan_folder(const ScanRoot& root, const ScanRequest& request
   }
   if (!unknown.empty()) TRY(ContentReader(root, request, tree, unknown).run(workers, stop));
   // A file whose ignore rules and whose content could not be read is one problem.
-  std::stable_sort(tree.problems.begin(), tree.problems.end(), [](const auto& a, const auto& b) { return std::tie(a.path, a.kind) < std::tie(b.path, b.kind); });
-  const auto same = [](const ScanProblem& a, const ScanProblem& b) { return a.path == b.path && a.kind == b.kind; };
-  tree.problems.erase(std::unique(tree.problems.begin(), tree.problems.end(), same), tree.problems.end());
+  std::stable_sort(tree.problems.begin(), tree.problems.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.path, a.kind) < std::tie(b.path, b.kind);
+  });
+  const auto same = [](const ScanProblem& a, const ScanProblem& b) {
+    return a.path == b.path && a.kind == b.kind;
+  };
+  tree.problems.erase(std::unique(tree.problems.begin(), tree.problems.end(), same),
+                      tree.problems.end());
   return tree;
 }
 

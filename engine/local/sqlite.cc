@@ -10,14 +10,19 @@ constexpr int kMaxValueBytes = 640 << 20;
 Code code_for(int result) {
   switch (result & 0xff) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return Code::busy;
-    case SQLITE_FULL: return Code::full;
+    case SQLITE_LOCKED:
+      return Code::busy;
+    case SQLITE_FULL:
+      return Code::full;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return Code::corrupt;
+    case SQLITE_NOTADB:
+      return Code::corrupt;
     case SQLITE_READONLY:
     case SQLITE_PERM:
-    case SQLITE_AUTH: return Code::denied;
-    default: return Code::io;
+    case SQLITE_AUTH:
+      return Code::denied;
+    default:
+      return Code::io;
   }
 }
 
@@ -26,7 +31,8 @@ std::string immutable_uri(const std::string& path) {
   static constexpr char kDigits[] = "0123456789ABCDEF";
   std::string uri = "file:";
   for (const char c : path) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '-' || c == '_';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '/' || c == '.' || c == '-' || c == '_';
     if (plain) {
       uri.push_back(c);
       continue;
@@ -42,9 +48,11 @@ std::string immutable_uri(const std::string& path) {
 
 Result<Database> Database::open(const std::string& path, Mode mode) {
   constexpr int kCommon = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
-  const int flags = kCommon | (mode == Mode::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+  const int flags = kCommon | (mode == Mode::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                                                    : SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
   sqlite3* raw = nullptr;
-  const int opened = sqlite3_open_v2((mode == Mode::create ? path : immutable_uri(path)).c_str(), &raw, flags, nullptr);
+  const int opened = sqlite3_open_v2((mode == Mode::create ? path : immutable_uri(path)).c_str(),
+                                     &raw, flags, nullptr);
   Database database(Handle(raw), path);
   if (opened != SQLITE_OK) return database.error(opened, "open");
   sqlite3_busy_timeout(raw, kBusyTimeoutMs);
@@ -79,7 +87,8 @@ Statement& Statement::bind(int index, std::int64_t value) {
 }
 
 Statement& Statement::bind(int index, std::string_view value) {
-  sqlite3_bind_text(handle_.get(), index, value.data() != nullptr ? value.data() : "", static_cast<int>(value.size()), SQLITE_TRANSIENT);
+  sqlite3_bind_text(handle_.get(), index, value.data() != nullptr ? value.data() : "",
+                    static_cast<int>(value.size()), SQLITE_TRANSIENT);
   return *this;
 }
 
@@ -91,7 +100,9 @@ Statement& Statement::bind_null(int index) {
 Statement& Statement::bind_blob(int index, ByteSpan bytes) {
   // A null pointer would bind NULL.
   static constexpr char kEmpty[1] = {};
-  sqlite3_bind_blob64(handle_.get(), index, bytes.empty() ? static_cast<const void*>(kEmpty) : bytes.data(), bytes.size(), SQLITE_STATIC);
+  sqlite3_bind_blob64(handle_.get(), index,
+                      bytes.empty() ? static_cast<const void*>(kEmpty) : bytes.data(), bytes.size(),
+                      SQLITE_STATIC);
   return *this;
 }
 
@@ -115,12 +126,15 @@ Result<void> Statement::execute() {
 
 std::string_view Statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
-  return {data != nullptr ? data : "", static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
+  return {data != nullptr ? data : "",
+          static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
 }
 
 ByteSpan Statement::blob(int column) const {
   const auto* data = static_cast<const std::byte*>(sqlite3_column_blob(handle_.get(), column));
-  return {data, data == nullptr ? 0 : static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
+  return {data, data == nullptr
+                    ? 0
+                    : static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
 }
 
 Result<Transaction> Transaction::begin(Database& database) {

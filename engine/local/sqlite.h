@@ -1,6 +1,8 @@
-// A thin, checked layer over SQLite: database, prepared statement, transaction. Internal to local/, the only includer of sqlite3.
+// A thin, checked layer over SQLite: database, prepared statement, transaction. Internal to local/,
+// the only includer of sqlite3.
 //
-// Errors are Results: Code::full, Code::busy, Code::corrupt (damaged file), Code::io. One thread at a time.
+// Errors are Results: Code::full, Code::busy, Code::corrupt (damaged file), Code::io. One thread at
+// a time.
 #pragma once
 
 #include <sqlite3.h>
@@ -53,7 +55,9 @@ class Statement {
   // Runs to the end and makes the statement ready for new values.
   Result<void> execute();
 
-  bool is_null(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL; }
+  bool is_null(int column) const {
+    return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
+  }
   std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
   // Borrowed until the next step.
   std::string_view text(int column) const;
@@ -65,7 +69,8 @@ class Statement {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
   };
   using Handle = std::unique_ptr<sqlite3_stmt, Finalize>;
-  Statement(const Database& database, Handle handle) : database_(&database), handle_(std::move(handle)) {}
+  Statement(const Database& database, Handle handle)
+      : database_(&database), handle_(std::move(handle)) {}
 
   const Database* database_;
   Handle handle_;
@@ -75,7 +80,9 @@ class Statement {
 class Transaction {
  public:
   static Result<Transaction> begin(Database& database);
-  Transaction(Transaction&& other) noexcept : database_(other.database_) { other.database_ = nullptr; }
+  Transaction(Transaction&& other) noexcept : database_(other.database_) {
+    other.database_ = nullptr;
+  }
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
   Result<void> commit();

@@ -37,7 +37,8 @@ Result<void> StagingArea::sweep(std::string_view spared_prefix) {
     if (!spared_prefix.empty() && name.starts_with(spared_prefix)) continue;
     if (in_use_.with([&](const auto& in_use) { return in_use.contains(name); })) continue;
     if (::unlinkat(folder(), name.c_str(), 0) == 0 || errno == ENOENT) continue;
-    // A folder that was to be swapped in is empty. What is not empty was put here by somebody else: left alone.
+    // A folder that was to be swapped in is empty. What is not empty was put here by somebody else:
+    // left alone.
     if (errno == EISDIR || errno == EPERM) ::unlinkat(folder(), name.c_str(), AT_REMOVEDIR);
   }
   return {};
@@ -49,7 +50,10 @@ Temporary::Temporary(std::shared_ptr<StagingArea> area, std::string name)
 }
 
 Temporary::Temporary(Temporary&& other) noexcept
-    : area_(std::move(other.area_)), entered_(std::move(other.entered_)), at_(std::move(other.at_)), owned_(other.owned_) {
+    : area_(std::move(other.area_)),
+      entered_(std::move(other.entered_)),
+      at_(std::move(other.at_)),
+      owned_(other.owned_) {
   other.area_ = nullptr;
   other.owned_ = false;
 }
@@ -67,7 +71,8 @@ Temporary::~Temporary() {
   if (area_ != nullptr) area_->leave(entered_);
 }
 
-Result<std::unique_ptr<PosixStagedFile>> PosixStagedFile::create(std::shared_ptr<StagingArea> area) {
+Result<std::unique_ptr<PosixStagedFile>> PosixStagedFile::create(
+    std::shared_ptr<StagingArea> area) {
   const std::string name = "new-" + area->random_name();
   // Entered before it exists, so that a sweep never sees it as a leftover.
   const int folder = area->folder();
@@ -78,7 +83,8 @@ Result<std::unique_ptr<PosixStagedFile>> PosixStagedFile::create(std::shared_ptr
     area->leave(name);
     return system_error(reason, "create a file in", kStagingName);
   }
-  return std::unique_ptr<PosixStagedFile>(new PosixStagedFile(Temporary(std::move(area), name), std::move(fd)));
+  return std::unique_ptr<PosixStagedFile>(
+      new PosixStagedFile(Temporary(std::move(area), name), std::move(fd)));
 }
 
 Result<void> PosixStagedFile::write(ByteSpan bytes) {
@@ -89,7 +95,8 @@ Result<void> PosixStagedFile::write(ByteSpan bytes) {
 Result<void> PosixStagedFile::finish() {
   if (!fd_) return {};
   // Network file systems report a full disk here.
-  if (::close(fd_.release()) != 0 && errno != EINTR) return system_error(errno, "write", kStagingName);
+  if (::close(fd_.release()) != 0 && errno != EINTR)
+    return system_error(errno, "write", kStagingName);
   return {};
 }
 

@@ -1,8 +1,8 @@
 // .mikura/tmp: where new nodes are made before they are moved into the tree. Internal to local/.
 //
-// What lies there is always ours and never the only copy of anything of the user's: the old content of a file goes straight from
-// the tree into the backup (placer.h). So a killed run's leftovers can simply be deleted.
-// Thread-safe; a Temporary and a PosixStagedFile belong to one thread at a time.
+// What lies there is always ours and never the only copy of anything of the user's: the old content
+// of a file goes straight from the tree into the backup (placer.h). So a killed run's leftovers can
+// simply be deleted. Thread-safe; a Temporary and a PosixStagedFile belong to one thread at a time.
 #pragma once
 
 #include <memory>
@@ -30,7 +30,8 @@ class StagingArea {
   void enter(const std::string& name);
   void leave(const std::string& name);
 
-  // Deletes what killed runs left: everything but names in use, and those that start with `spared_prefix`.
+  // Deletes what killed runs left: everything but names in use, and those that start with
+  // `spared_prefix`.
   Result<void> sweep(std::string_view spared_prefix);
 
  private:
@@ -39,7 +40,8 @@ class StagingArea {
   Guarded<std::set<std::string>> in_use_;
 };
 
-// A node of ours that is not in the tree (yet). Dropping it deletes the node, unless it was released.
+// A node of ours that is not in the tree (yet). Dropping it deletes the node, unless it was
+// released.
 class Temporary {
  public:
   // In the staging area, as `name`.
@@ -56,7 +58,8 @@ class Temporary {
   // Deletes the node now.
   void discard();
   bool is_owned() const { return owned_; }
-  // The name is not ours any more: the node is in the tree, or the name now holds something of the user's.
+  // The name is not ours any more: the node is in the tree, or the name now holds something of the
+  // user's.
   void release() { owned_ = false; }
 
  private:

@@ -13,7 +13,8 @@ namespace mikura {
 namespace {
 
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
-constexpr unsigned kWanted = STATX_TYPE | STATX_MODE | STATX_INO | STATX_SIZE | STATX_MTIME | STATX_CTIME;
+constexpr unsigned kWanted =
+    STATX_TYPE | STATX_MODE | STATX_INO | STATX_SIZE | STATX_MTIME | STATX_CTIME;
 
 // Some file systems hold years beyond 2262, which nanoseconds in 64 bits do not.
 std::int64_t to_ns(const struct statx_timestamp& time) {
@@ -37,8 +38,9 @@ std::array<timespec, 2> times_for(std::int64_t mtime_ns) {
 }
 
 int read_stamp_with(int folder, const char* name, int flags, FileStamp& out) {
-  struct statx info {};
-  if (::statx(folder, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | flags, kWanted, &info) != 0) return errno;
+  struct statx info{};
+  if (::statx(folder, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | flags, kWanted, &info) != 0)
+    return errno;
   out.device = ::gnu_dev_makedev(info.stx_dev_major, info.stx_dev_minor);
   out.inode = info.stx_ino;
   out.size_bytes = info.stx_size;
@@ -50,9 +52,13 @@ int read_stamp_with(int folder, const char* name, int flags, FileStamp& out) {
 
 }  // namespace
 
-int read_stamp(int folder, const char* name, FileStamp& out) { return read_stamp_with(folder, name, 0, out); }
+int read_stamp(int folder, const char* name, FileStamp& out) {
+  return read_stamp_with(folder, name, 0, out);
+}
 
-int read_stamp(int fd, FileStamp& out) { return read_stamp_with(fd, "", AT_EMPTY_PATH, out); }
+int read_stamp(int fd, FileStamp& out) {
+  return read_stamp_with(fd, "", AT_EMPTY_PATH, out);
+}
 
 std::optional<EntryKind> kind_of(const FileStamp& stamp) {
   if (S_ISREG(stamp.mode)) return EntryKind::file;
@@ -62,12 +68,13 @@ std::optional<EntryKind> kind_of(const FileStamp& stamp) {
 }
 
 bool is_same_node(const FileStamp& a, const FileStamp& b) {
-  return a.device == b.device && a.inode == b.inode && a.size_bytes == b.size_bytes && a.mtime_ns == b.mtime_ns &&
-         a.mode == b.mode;
+  return a.device == b.device && a.inode == b.inode && a.size_bytes == b.size_bytes &&
+         a.mtime_ns == b.mtime_ns && a.mode == b.mode;
 }
 
 int set_mtime(int folder, const char* name, std::int64_t mtime_ns) {
-  return ::utimensat(folder, name, times_for(mtime_ns).data(), AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
+  return ::utimensat(folder, name, times_for(mtime_ns).data(), AT_SYMLINK_NOFOLLOW) == 0 ? 0
+                                                                                         : errno;
 }
 
 int set_mtime(int fd, std::int64_t mtime_ns) {
@@ -80,7 +87,8 @@ int set_mtime(int fd, std::int64_t mtime_ns) {
 }
 
 int set_permissions(int fd, std::uint32_t mode) {
-  // fchmod refuses O_PATH handles; the link in /proc leads to exactly the node that the handle holds.
+  // fchmod refuses O_PATH handles; the link in /proc leads to exactly the node that the handle
+  // holds.
   const std::string handle = "/proc/self/fd/" + std::to_string(fd);
   const mode_t bits = mode & (kPermissionBits | kSpecialBits);
   if (::chmod(handle.c_str(), bits) == 0) return 0;

@@ -1,8 +1,8 @@
 // State: what a working copy remembers between runs (.mikura/state.db).
 //
-// It never holds a secret. It can be deleted at any time: the next run rebuilds it and loses nothing (it only has to read more).
-// Every method is one transaction: after a crash it happened or it did not. state_db.h is the SQLite implementation.
-// Thread-safe (calls are serialised inside).
+// It never holds a secret. It can be deleted at any time: the next run rebuilds it and loses
+// nothing (it only has to read more). Every method is one transaction: after a crash it happened or
+// it did not. state_db.h is the SQLite implementation. Thread-safe (calls are serialised inside).
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ namespace mikura {
 // To which repository this folder is linked, and how it syncs.
 struct WorkspaceLink {
   RepositoryId repository;
-  std::string store_url;    // canonical, without credentials
-  std::string slot_name;    // keys/<slot> that opened last
+  std::string store_url;  // canonical, without credentials
+  std::string slot_name;  // keys/<slot> that opened last
   std::string policy = "keepBoth";
   bool use_gitignore = true;
   friend bool operator==(const WorkspaceLink&, const WorkspaceLink&) = default;
@@ -40,14 +40,14 @@ struct BaseVersion {
 
 // An unresolved conflict (M4.2).
 struct ConflictRecord {
-  std::string path;             // the path in conflict; covers what lies beneath it
-  std::string copy_path;        // where the remote content was put
+  std::string path;       // the path in conflict; covers what lies beneath it
+  std::string copy_path;  // where the remote content was put
   VersionId remote_version;
   EntryKind remote_kind = EntryKind::file;
-  Sha256Digest remote_sha256;   // zero for directories and symlinks
-  std::string remote_target;    // symlinks
+  Sha256Digest remote_sha256;  // zero for directories and symlinks
+  std::string remote_target;   // symlinks
   std::int64_t since_unix_ms = 0;
-  bool copied = false;          // false: announced, the copy may not be complete yet (a killed run)
+  bool copied = false;  // false: announced, the copy may not be complete yet (a killed run)
   friend bool operator==(const ConflictRecord&, const ConflictRecord&) = default;
 };
 
@@ -66,7 +66,7 @@ class State {
   virtual Result<void> set_link(const WorkspaceLink& link) = 0;
 
   virtual Result<std::optional<BaseVersion>> base() = 0;
-  virtual Result<std::vector<FileRecord>> file_records() = 0;  // ascending by path
+  virtual Result<std::vector<FileRecord>> file_records() = 0;   // ascending by path
   virtual Result<std::vector<ConflictRecord>> conflicts() = 0;  // ascending by path
 
   // Adds or replaces records by path.
@@ -78,9 +78,11 @@ class State {
   virtual Result<void> remove_conflict(std::string_view path) = 0;
 
   // The end of a pull or push: the tree now equals `base` (but for conflicts and local changes).
-  virtual Result<void> commit_base(const BaseVersion& base, std::span<const FileRecord> records) = 0;
+  virtual Result<void> commit_base(const BaseVersion& base,
+                                   std::span<const FileRecord> records) = 0;
 
-  // Indexes (encoded plaintext), by version. The caller checks the hash when reading. Keeps the newest 64 and the base's.
+  // Indexes (encoded plaintext), by version. The caller checks the hash when reading. Keeps the
+  // newest 64 and the base's.
   virtual Result<std::optional<Bytes>> cached_index(const VersionId& version) = 0;
   virtual Result<void> cache_index(const VersionId& version, ByteSpan encoded) = 0;
 
@@ -88,10 +90,12 @@ class State {
   virtual Result<void> cache_object(std::string_view name, const CachedObject& object) = 0;
   virtual Result<void> drop_cached_object(std::string_view name) = 0;
 
-  // Contents that this client has durably stored but perhaps not published yet, so that a killed push resumes.
-  // Returns those recorded at or after `since_unix_ms` in this gc_epoch.
-  virtual Result<std::vector<Sha256Digest>> uploads(std::int64_t since_unix_ms, std::uint64_t gc_epoch) = 0;
-  virtual Result<void> remember_uploads(std::span<const Sha256Digest> contents, std::int64_t now_unix_ms, std::uint64_t gc_epoch) = 0;
+  // Contents that this client has durably stored but perhaps not published yet, so that a killed
+  // push resumes. Returns those recorded at or after `since_unix_ms` in this gc_epoch.
+  virtual Result<std::vector<Sha256Digest>> uploads(std::int64_t since_unix_ms,
+                                                    std::uint64_t gc_epoch) = 0;
+  virtual Result<void> remember_uploads(std::span<const Sha256Digest> contents,
+                                        std::int64_t now_unix_ms, std::uint64_t gc_epoch) = 0;
   virtual Result<void> forget_uploads() = 0;
 };
 

@@ -28,7 +28,9 @@ class StateDb final : public State {
     return transaction([&]() -> Result<void> {
       TRY_ASSIGN(const auto before, first<WorkspaceLink>("SELECT * FROM link", read_link));
       if (before && before->repository != link.repository) {
-        TRY(database_.run("DELETE FROM base; DELETE FROM files; DELETE FROM conflicts; DELETE FROM indexes; DELETE FROM objects; DELETE FROM uploads"));
+        TRY(
+            database_.run("DELETE FROM base; DELETE FROM files; DELETE FROM conflicts; DELETE FROM "
+                          "indexes; DELETE FROM objects; DELETE FROM uploads"));
       }
       return write_link(database_, link);
     });
@@ -39,11 +41,14 @@ class StateDb final : public State {
   }
 
   Result<std::vector<FileRecord>> file_records() override {
-    return locked([&] { return all<FileRecord>("SELECT * FROM files ORDER BY path", read_file_record); });
+    return locked(
+        [&] { return all<FileRecord>("SELECT * FROM files ORDER BY path", read_file_record); });
   }
 
   Result<std::vector<ConflictRecord>> conflicts() override {
-    return locked([&] { return all<ConflictRecord>("SELECT * FROM conflicts ORDER BY path", read_conflict); });
+    return locked([&] {
+      return all<ConflictRecord>("SELECT * FROM conflicts ORDER BY path", read_conflict);
+    });
   }
 
   Result<void> remember_files(std::span<const FileRecord> records) override {
@@ -67,11 +72,14 @@ class StateDb final : public State {
     return transaction([&] { return write_conflict(database_, conflict); });
   }
 
-  Result<void> remove_conflict(std::string_view path) override { return remove_by_name("DELETE FROM conflicts WHERE path = ?", path); }
+  Result<void> remove_conflict(std::string_view path) override {
+    return remove_by_name("DELETE FROM conflicts WHERE path = ?", path);
+  }
 
   Result<void> commit_base(const BaseVersion& base, std::span<const FileRecord> records) override {
     return locked([&]() -> Result<void> {
-      // The one step that says "the tree has been made equal to this version": it must survive a power cut once it is reported.
+      // The one step that says "the tree has been made equal to this version": it must survive a
+      // power cut once it is reported.
       TRY(database_.run("PRAGMA synchronous = FULL"));
       auto committed = in_transaction([&]() -> Result<void> {
         TRY(write_file_records(database_, records));
@@ -97,7 +105,8 @@ class StateDb final : public State {
     if (encoded.size() > kMaxKeptIndexBytes) return {};
     return transaction([&]() -> Result<void> {
       TRY_ASSIGN(Statement insert,
-                 database_.prepare("INSERT OR REPLACE INTO indexes VALUES (?1, ?2, (SELECT coalesce(max(added), 0) + 1 FROM indexes))"));
+                 database_.prepare("INSERT OR REPLACE INTO indexes VALUES (?1, ?2, (SELECT "
+                                   "coalesce(max(added), 0) + 1 FROM indexes))"));
       insert.bind_blob(1, version.bytes()).bind_blob(2, encoded);
       TRY(insert.execute());
       return trim_indexes();
@@ -106,36 +115,47 @@ class StateDb final : public State {
 
   Result<std::optional<CachedObject>> cached_object(std::string_view name) override {
     return locked([&]() -> Result<std::optional<CachedObject>> {
-      TRY_ASSIGN(Statement select, database_.prepare("SELECT data, etag FROM objects WHERE name = ?"));
+      TRY_ASSIGN(Statement select,
+                 database_.prepare("SELECT data, etag FROM objects WHERE name = ?"));
       select.bind(1, name);
       TRY_ASSIGN(const bool row, select.step());
       if (!row) return std::optional<CachedObject>();
-      return std::optional<CachedObject>(CachedObject{to_bytes(select.blob(0)), std::string(select.text(1))});
+      return std::optional<CachedObject>(
+          CachedObject{to_bytes(select.blob(0)), std::string(select.text(1))});
     });
   }
 
   Result<void> cache_object(std::string_view name, const CachedObject& object) override {
     return transaction([&]() -> Result<void> {
-      TRY_ASSIGN(Statement insert, database_.prepare("INSERT OR REPLACE INTO objects VALUES (?,?,?)"));
+      TRY_ASSIGN(Statement insert,
+                 database_.prepare("INSERT OR REPLACE INTO objects VALUES (?,?,?)"));
       insert.bind(1, name).bind_blob(2, object.data).bind(3, std::string_view(object.etag));
       return insert.execute();
     });
   }
 
-  Result<void> drop_cached_object(std::string_view name) override { return remove_by_name("DELETE FROM objects WHERE name = ?", name); }
+  Result<void> drop_cached_object(std::string_view name) override {
+    return remove_by_name("DELETE FROM objects WHERE name = ?", name);
+  }
 
-  Result<std::vector<Sha256Digest>> uploads(std::int64_t since_unix_ms, std::uint64_t gc_epoch) override {
+  Result<std::vector<Sha256Digest>> uploads(std::int64_t since_unix_ms,
+                                            std::uint64_t gc_epoch) override {
     return locked([&]() -> Result<std::vector<Sha256Digest>> {
-      TRY_ASSIGN(Statement select, database_.prepare("SELECT content FROM uploads WHERE at_ms >= ? AND gc_epoch = ?"));
+      TRY_ASSIGN(
+          Statement select,
+          database_.prepare("SELECT content FROM uploads WHERE at_ms >= ? AND gc_epoch = ?"));
       select.bind(1, since_unix_ms).bind(2, to_stored(gc_epoch));
-      return collect<Sha256Digest>(select, [](const Statement& row) { return id_of<Sha256Digest>(row.blob(0), "uploads"); });
+      return collect<Sha256Digest>(
+          select, [](const Statement& row) { return id_of<Sha256Digest>(row.blob(0), "uploads"); });
     });
   }
 
-  Result<void> remember_uploads(std::span<const Sha256Digest> contents, std::int64_t now_unix_ms, std::uint64_t gc_epoch) override {
+  Result<void> remember_uploads(std::span<const Sha256Digest> contents, std::int64_t now_unix_ms,
+                                std::uint64_t gc_epoch) override {
     if (contents.empty()) return {};
     return transaction([&]() -> Result<void> {
-      TRY_ASSIGN(Statement insert, database_.prepare("INSERT OR REPLACE INTO uploads VALUES (?,?,?)"));
+      TRY_ASSIGN(Statement insert,
+                 database_.prepare("INSERT OR REPLACE INTO uploads VALUES (?,?,?)"));
       for (const Sha256Digest& content : contents) {
         insert.bind_blob(1, content.bytes()).bind(2, now_unix_ms).bind(3, to_stored(gc_epoch));
         TRY(insert.execute());
@@ -149,7 +169,8 @@ class StateDb final : public State {
   }
 
  private:
-  // Runs `action` under the lock. Damage that comes to light here would come to light again in every later run: the file is set aside now.
+  // Runs `action` under the lock. Damage that comes to light here would come to light again in
+  // every later run: the file is set aside now.
   template <class Action>
   auto locked(Action&& action) -> decltype(action()) {
     const std::lock_guard lock(mutex_);
@@ -158,7 +179,8 @@ class StateDb final : public State {
     auto fresh = begin_anew(database_.path());
     if (!fresh) return result;
     database_ = *std::move(fresh);
-    return std::move(result).error().with_hint("A new one was begun; nothing of yours is lost. Run the command again.");
+    return std::move(result).error().with_hint(
+        "A new one was begun; nothing of yours is lost. Run the command again.");
   }
 
   template <class Action>
@@ -208,16 +230,20 @@ class StateDb final : public State {
       TRY_ASSIGN(const bool row, select.step());
       if (!row) return others;
       const std::string_view path = select.text(0);
-      while (kept != keep.end() && *kept < path) ++kept;
+      while (kept != keep.end() && *kept < path)
+        ++kept;
       if (kept == keep.end() || *kept != path) others.emplace_back(path);
     }
   }
 
   Result<void> trim_indexes() {
-    TRY_ASSIGN(Statement trim, database_.prepare(
-        "DELETE FROM indexes WHERE version NOT IN (SELECT version FROM base) AND version IN (SELECT version FROM "
-        "(SELECT version, row_number() OVER newest AS place, sum(length(data)) OVER newest AS bytes FROM indexes "
-        "WINDOW newest AS (ORDER BY added DESC)) WHERE place > ?1 OR (place > 1 AND bytes > ?2))"));
+    TRY_ASSIGN(Statement trim,
+               database_.prepare("DELETE FROM indexes WHERE version NOT IN (SELECT version FROM "
+                                 "base) AND version IN (SELECT version FROM "
+                                 "(SELECT version, row_number() OVER newest AS place, "
+                                 "sum(length(data)) OVER newest AS bytes FROM indexes "
+                                 "WINDOW newest AS (ORDER BY added DESC)) WHERE place > ?1 OR "
+                                 "(place > 1 AND bytes > ?2))"));
     trim.bind(1, kKeptIndexes).bind(2, kKeptIndexBytes);
     return trim.execute();
   }

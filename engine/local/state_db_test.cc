@@ -31,27 +31,36 @@ IdType id_of_byte(unsigned value) {
 }
 
 WorkspaceLink some_link(unsigned repository = 1) {
-  return {id_of_byte<RepositoryId>(repository), "s3://bucket/prefix?region=eu-west-1", "keys/0", "lastWriteWins", false};
+  return {id_of_byte<RepositoryId>(repository), "s3://bucket/prefix?region=eu-west-1", "keys/0",
+          "lastWriteWins", false};
 }
 
 FileRecord some_record(const std::string& path, unsigned seed = 1) {
   FileRecord record;
   record.path = path;
   // Numbers that do not fit a signed integer, and times before 1970.
-  record.stamp = {0xfedcba9876543210 + seed, ~0ULL - seed, 12345ULL + seed, -5'000'000'001, 1'700'000'000'123'456'789 + seed, 0100644};
+  record.stamp = {0xfedcba9876543210 + seed,        ~0ULL - seed, 12345ULL + seed, -5'000'000'001,
+                  1'700'000'000'123'456'789 + seed, 0100644};
   record.sha256 = sha256(as_bytes(path + std::to_string(seed)));
   record.content = record.sha256;
   return record;
 }
 
 ConflictRecord some_conflict(const std::string& path) {
-  return {path,          "conflict-20260102.030405." + path, id_of_byte<VersionId>(3), EntryKind::symlink, sha256(as_bytes(path)),
-          "../elsewhere", 1'700'000'000'000,                  false};
+  return {path,
+          "conflict-20260102.030405." + path,
+          id_of_byte<VersionId>(3),
+          EntryKind::symlink,
+          sha256(as_bytes(path)),
+          "../elsewhere",
+          1'700'000'000'000,
+          false};
 }
 
 std::vector<std::string> paths_of(const std::vector<FileRecord>& records) {
   std::vector<std::string> paths;
-  for (const FileRecord& record : records) paths.push_back(record.path);
+  for (const FileRecord& record : records)
+    paths.push_back(record.path);
   return paths;
 }
 
@@ -95,7 +104,8 @@ TEST_P(StateTest, TheLinkIsWhatWasSetLast) {
 
 TEST_P(StateTest, LinkingToAnotherRepositoryForgetsEverythingElse) {
   const auto fill = [&] {
-    ASSERT_TRUE(state().commit_base({id_of_byte<VersionId>(1), id_of_byte<Sha256Digest>(2), 3}, std::vector{some_record("a")}));
+    ASSERT_TRUE(state().commit_base({id_of_byte<VersionId>(1), id_of_byte<Sha256Digest>(2), 3},
+                                    std::vector{some_record("a")}));
     ASSERT_TRUE(state().put_conflict(some_conflict("b")));
     ASSERT_TRUE(state().cache_index(id_of_byte<VersionId>(1), as_bytes("index")));
     ASSERT_TRUE(state().cache_object("HEAD", {to_bytes("head"), "etag"}));
@@ -106,7 +116,8 @@ TEST_P(StateTest, LinkingToAnotherRepositoryForgetsEverythingElse) {
   WorkspaceLink moved = some_link(1);
   moved.store_url = "file:///elsewhere";
   ASSERT_TRUE(state().set_link(moved));
-  EXPECT_TRUE(state().base()->has_value()) << "the same repository at another address is the same repository";
+  EXPECT_TRUE(state().base()->has_value())
+      << "the same repository at another address is the same repository";
 
   ASSERT_TRUE(state().set_link(some_link(2)));
   EXPECT_EQ(*state().link(), some_link(2));
@@ -121,7 +132,8 @@ TEST_P(StateTest, LinkingToAnotherRepositoryForgetsEverythingElse) {
 TEST_P(StateTest, RecordsComeBackWholeAndInByteOrder) {
   std::vector<FileRecord> records;
   // "a.b" sorts before "a/b"; upper case before lower; beyond ASCII after.
-  for (const char* path : {"Z", "a.b", "a/b", "a0", "b\nc", "\xC3\xA9", "\xF0\x9F\x98\x80"}) records.push_back(some_record(path));
+  for (const char* path : {"Z", "a.b", "a/b", "a0", "b\nc", "\xC3\xA9", "\xF0\x9F\x98\x80"})
+    records.push_back(some_record(path));
   records[1].form = ContentForm::chunks;
   records[1].content = sha256(as_bytes("a list"));
   records[2].racy = true;
@@ -137,7 +149,8 @@ TEST_P(StateTest, ARememberedRecordReplacesTheOneOfItsPath) {
 }
 
 TEST_P(StateTest, ForgetKeepsWhatIsNamed) {
-  ASSERT_TRUE(state().remember_files(std::vector{some_record("a"), some_record("b"), some_record("c"), some_record("d")}));
+  ASSERT_TRUE(state().remember_files(
+      std::vector{some_record("a"), some_record("b"), some_record("c"), some_record("d")}));
   ASSERT_TRUE(state().forget_files_except(std::vector<std::string_view>{"", "b", "bb", "d", "e"}));
   EXPECT_EQ(paths_of(*state().file_records()), (std::vector<std::string>{"b", "d"}));
   ASSERT_TRUE(state().forget_files_except({}));
@@ -171,9 +184,11 @@ TEST_P(StateTest, TheNewest64IndexesAndThatOfTheBaseAreKept) {
   ASSERT_TRUE(state().cache_index(id_of_byte<VersionId>(1), as_bytes("index 1")));
   ASSERT_TRUE(state().commit_base({id_of_byte<VersionId>(1), {}, 1}, {}));
   for (unsigned i = 2; i <= 80; ++i) {
-    ASSERT_TRUE(state().cache_index(id_of_byte<VersionId>(i), as_bytes("index " + std::to_string(i))));
+    ASSERT_TRUE(
+        state().cache_index(id_of_byte<VersionId>(i), as_bytes("index " + std::to_string(i))));
     // Writing one again must not push others out.
-    ASSERT_TRUE(state().cache_index(id_of_byte<VersionId>(i), as_bytes("index " + std::to_string(i))));
+    ASSERT_TRUE(
+        state().cache_index(id_of_byte<VersionId>(i), as_bytes("index " + std::to_string(i))));
   }
   for (unsigned i = 1; i <= 80; ++i) {
     const auto found = *state().cached_index(id_of_byte<VersionId>(i));
@@ -215,7 +230,8 @@ TEST_P(StateTest, ManyThreadsMayUseItAtOnce) {
   for (unsigned t = 0; t < 4; ++t) {
     threads.emplace_back([this, t] {
       for (unsigned i = 0; i < 50; ++i) {
-        EXPECT_TRUE(state().remember_files(std::vector{some_record(std::to_string(t) + "/" + std::to_string(i))}));
+        EXPECT_TRUE(state().remember_files(
+            std::vector{some_record(std::to_string(t) + "/" + std::to_string(i))}));
         EXPECT_TRUE(state().file_records());
       }
     });
@@ -256,7 +272,8 @@ class StateFileTest : public testing::Test {
     const Fd fd(::open(path().c_str(), O_WRONLY | O_CLOEXEC));
     const std::string noise(4096, '\xEE');
     for (std::uint64_t at = from; at + noise.size() <= size; at += noise.size()) {
-      ASSERT_EQ(::pwrite(fd.get(), noise.data(), noise.size(), static_cast<off_t>(at)), static_cast<ssize_t>(noise.size()));
+      ASSERT_EQ(::pwrite(fd.get(), noise.data(), noise.size(), static_cast<off_t>(at)),
+                static_cast<ssize_t>(noise.size()));
     }
   }
   TempFolder folder_;
@@ -266,7 +283,8 @@ TEST_F(StateFileTest, WhatWasWrittenIsThereAfterOpeningAgain) {
   {
     auto state = open();
     ASSERT_TRUE(state->set_link(some_link()));
-    ASSERT_TRUE(state->commit_base({id_of_byte<VersionId>(7), {}, 1}, std::vector{some_record("a")}));
+    ASSERT_TRUE(
+        state->commit_base({id_of_byte<VersionId>(7), {}, 1}, std::vector{some_record("a")}));
   }
   auto state = open();
   EXPECT_EQ(*state->link(), some_link());
@@ -279,7 +297,8 @@ TEST_F(StateFileTest, AFileThatIsNoDatabaseIsSetAside) {
   auto state = open();
   EXPECT_EQ(*state->link(), std::nullopt);
   ASSERT_EQ(damaged_files().size(), 1U);
-  EXPECT_EQ(fs::file_size(folder_.path() + "/" + damaged_files().front()), 10'000U) << "kept as it was";
+  EXPECT_EQ(fs::file_size(folder_.path() + "/" + damaged_files().front()), 10'000U)
+      << "kept as it was";
 }
 
 TEST_F(StateFileTest, AnEmptyFileIsANewDatabase) {
@@ -318,7 +337,8 @@ TEST_F(StateFileTest, DamageFoundLaterIsSetAsideAndTheNextCallWorks) {
     auto state = open();
     ASSERT_TRUE(state->set_link(some_link()));
     std::vector<FileRecord> records;
-    for (int i = 0; i < 2000; ++i) records.push_back(some_record("folder/" + std::to_string(i)));
+    for (int i = 0; i < 2000; ++i)
+      records.push_back(some_record("folder/" + std::to_string(i)));
     ASSERT_TRUE(state->remember_files(records));
   }
   // The schema, the link and the roots of the tables lie in the first pages.
@@ -337,7 +357,8 @@ TEST_F(StateFileTest, DamageFoundLaterIsSetAsideAndTheNextCallWorks) {
 }
 
 TEST_F(StateFileTest, ARowThatMakesNoSenseIsDamage) {
-  for (const char* sql : {"UPDATE files SET sha256 = x'00'", "UPDATE files SET form = 9", "UPDATE files SET path = ''"}) {
+  for (const char* sql : {"UPDATE files SET sha256 = x'00'", "UPDATE files SET form = 9",
+                          "UPDATE files SET path = ''"}) {
     ASSERT_TRUE(open()->remember_files(std::vector{some_record("a")}));
     run(sql);
     EXPECT_TRUE(open()->file_records().failed_with(Code::corrupt)) << sql;
@@ -381,7 +402,8 @@ TEST_F(StateFileTest, InAFolderThatCannotBeWrittenWhatIsThereCanBeRead) {
   fs::permissions(folder_.path(), fs::perms::all);
   as_ordinary_user(folder_.path(), [&] {
     if (!(*open_state_db(path()))->set_link(some_link())) return false;
-    if (::chmod(folder_.path().c_str(), 0555) != 0 || ::chmod(path().c_str(), 0444) != 0) return false;
+    if (::chmod(folder_.path().c_str(), 0555) != 0 || ::chmod(path().c_str(), 0444) != 0)
+      return false;
     auto state = open_state_db(path());
     const bool can_read = state && *(*state)->link() == some_link();
     const bool cannot_write = state && (*state)->set_link(some_link(2)).failed_with(Code::denied);
@@ -400,7 +422,8 @@ TEST_F(StateFileTest, AKilledWriterLeavesWholeTransactionsOnly) {
       auto state = open_state_db(path());
       for (unsigned n = last_seen + 1; state; ++n) {
         std::vector<FileRecord> records;
-        for (unsigned i = 0; i < kFiles; ++i) records.push_back(some_record("file " + std::to_string(i), n));
+        for (unsigned i = 0; i < kFiles; ++i)
+          records.push_back(some_record("file " + std::to_string(i), n));
         if (!(*state)->commit_base({id_of_byte<VersionId>(n & 0xff), {}, n}, records)) break;
       }
       ::_exit(1);
@@ -421,7 +444,8 @@ TEST_F(StateFileTest, AKilledWriterLeavesWholeTransactionsOnly) {
     const auto n = static_cast<unsigned>(base->generation);
     EXPECT_GE(n, last_seen) << "what was committed stays";
     ASSERT_EQ(records.size(), kFiles);
-    for (const FileRecord& record : records) EXPECT_EQ(record, some_record(record.path, n));
+    for (const FileRecord& record : records)
+      EXPECT_EQ(record, some_record(record.path, n));
     last_seen = n;
   }
   EXPECT_GT(last_seen, 0U);

@@ -45,18 +45,24 @@ Result<std::int64_t> number(Database& database, const char* sql) {
   return row ? select.integer(0) : 0;
 }
 
-Error not_ours(const std::string& path, std::string_view why) { return Error(Code::corrupt, path + " " + std::string(why)); }
+Error not_ours(const std::string& path, std::string_view why) {
+  return Error(Code::corrupt, path + " " + std::string(why));
+}
 
-// Code::corrupt unless this is a database of our schema: what the methods will ask for can be asked for.
+// Code::corrupt unless this is a database of our schema: what the methods will ask for can be asked
+// for.
 Result<void> check_schema(Database& database, const std::string& path) {
   TRY_ASSIGN(const std::int64_t schema, number(database, "PRAGMA user_version"));
   if (schema != kSchema) return not_ours(path, "was written by a newer program");
-  for (const char* sql : {"SELECT id, repository, store_url, slot_name, policy, use_gitignore FROM link",
-                          "SELECT id, version, index_sha256, generation FROM base",
-                          "SELECT path, device, inode, size, mtime_ns, ctime_ns, mode, sha256, form, content, racy FROM files",
-                          "SELECT path, copy_path, remote_version, remote_kind, remote_sha256, remote_target, since_ms, copied FROM conflicts",
-                          "SELECT version, data, added FROM indexes", "SELECT name, data, etag FROM objects",
-                          "SELECT content, at_ms, gc_epoch FROM uploads"}) {
+  for (const char* sql :
+       {"SELECT id, repository, store_url, slot_name, policy, use_gitignore FROM link",
+        "SELECT id, version, index_sha256, generation FROM base",
+        "SELECT path, device, inode, size, mtime_ns, ctime_ns, mode, sha256, form, content, racy "
+        "FROM files",
+        "SELECT path, copy_path, remote_version, remote_kind, remote_sha256, remote_target, "
+        "since_ms, copied FROM conflicts",
+        "SELECT version, data, added FROM indexes", "SELECT name, data, etag FROM objects",
+        "SELECT content, at_ms, gc_epoch FROM uploads"}) {
     const auto prepared = database.prepare(sql);
     if (prepared.failed_with(Code::io)) return not_ours(path, "lacks a table or a column");
     if (!prepared) return prepared.error();
@@ -78,9 +84,12 @@ Result<void> create_schema(Database& database, const std::string& path) {
 
 Result<Database> open_writable(const std::string& path) {
   TRY_ASSIGN(Database database, Database::open(path, Database::Mode::create));
-  // The journal is cut back after a large transaction; memory for temporary tables, so that nothing is written outside the folder.
-  TRY(database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 33554432;"
-                   "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY"));
+  // The journal is cut back after a large transaction; memory for temporary tables, so that nothing
+  // is written outside the folder.
+  TRY(database.run(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = "
+      "33554432;"
+      "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY"));
   TRY_ASSIGN(const std::int64_t schema, number(database, "PRAGMA user_version"));
   if (schema == 0) TRY(create_schema(database, path));
   TRY(check_schema(database, path));
@@ -88,9 +97,12 @@ Result<Database> open_writable(const std::string& path) {
 }
 
 Result<Database> open_read_only(const std::string& path) {
-  struct stat wal {};
+  struct stat wal{};
   if (::stat((path + "-wal").c_str(), &wal) == 0 && wal.st_size > 0) {
-    return Error(Code::denied, path + " must be completed after an interrupted run, but the folder cannot be written")
+    return Error(
+               Code::denied,
+               path +
+                   " must be completed after an interrupted run, but the folder cannot be written")
         .with_hint("Make the folder .mikura writable and run the command again.");
   }
   TRY_ASSIGN(Database database, Database::open(path, Database::Mode::read_only));
@@ -102,7 +114,8 @@ Result<Database> open_read_only(const std::string& path) {
 Result<std::string> resolved(const std::string& path) {
   const auto slash = path.find_last_of('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const std::unique_ptr<char, decltype([](char* text) { std::free(text); })> real(::realpath(folder.c_str(), nullptr));
+  const std::unique_ptr<char, decltype([](char* text) { std::free(text); })> real(
+      ::realpath(folder.c_str(), nullptr));
   if (real == nullptr) return system_error(errno, "find the folder", folder);
   return std::string(real.get()) + "/" + path.substr(slash + 1);
 }
@@ -128,12 +141,15 @@ std::optional<WorkspaceLink> salvage_link(const std::string& damaged) {
 Result<std::string> set_aside(const std::string& path) {
   const std::string base = path + ".damaged-" + std::to_string(std::time(nullptr));
   std::string aside = base;
-  struct stat info {};
-  for (unsigned n = 2; ::lstat(aside.c_str(), &info) == 0 && n < kMaxSetAside; ++n) aside = base + "." + std::to_string(n);
-  if (std::rename(path.c_str(), aside.c_str()) != 0 && errno != ENOENT) return system_error(errno, "set aside", path);
+  struct stat info{};
+  for (unsigned n = 2; ::lstat(aside.c_str(), &info) == 0 && n < kMaxSetAside; ++n)
+    aside = base + "." + std::to_string(n);
+  if (std::rename(path.c_str(), aside.c_str()) != 0 && errno != ENOENT)
+    return system_error(errno, "set aside", path);
   // A journal without its database must not be taken for that of the new one.
   for (const char* part : {"-wal", "-shm"}) {
-    if (std::rename((path + part).c_str(), (aside + part).c_str()) != 0 && errno != ENOENT) return system_error(errno, "set aside", path + part);
+    if (std::rename((path + part).c_str(), (aside + part).c_str()) != 0 && errno != ENOENT)
+      return system_error(errno, "set aside", path + part);
   }
   return aside;
 }
@@ -156,6 +172,8 @@ Result<Database> open_state_file(const std::string& path) {
   return begin_anew(real);
 }
 
-Result<Database> open_state_in_memory() { return open_writable(std::string(kInMemory)); }
+Result<Database> open_state_in_memory() {
+  return open_writable(std::string(kInMemory));
+}
 
 }  // namespace mikura

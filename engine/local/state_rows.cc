@@ -13,7 +13,8 @@ constexpr std::size_t kMaxStoredPathBytes = kMaxPathBytes + kMaxComponentBytes;
 }  // namespace
 
 Error damaged_row(std::string_view table) {
-  return Error(Code::corrupt, "the state database is damaged: a row of the table " + std::string(table) + " makes no sense");
+  return Error(Code::corrupt, "the state database is damaged: a row of the table " +
+                                  std::string(table) + " makes no sense");
 }
 
 Result<WorkspaceLink> read_link(const Statement& row) {
@@ -45,7 +46,8 @@ Result<FileRecord> read_file_record(const Statement& row) {
   record.stamp.mode = static_cast<std::uint32_t>(row.integer(6));
   const std::int64_t form = row.integer(8);
   if (record.path.empty() || record.path.size() > kMaxStoredPathBytes) return damaged_row("files");
-  if (form != static_cast<int>(ContentForm::whole) && form != static_cast<int>(ContentForm::chunks)) return damaged_row("files");
+  if (form != static_cast<int>(ContentForm::whole) && form != static_cast<int>(ContentForm::chunks))
+    return damaged_row("files");
   record.form = static_cast<ContentForm>(form);
   TRY_ASSIGN(record.sha256, id_of<Sha256Digest>(row.blob(7), "files"));
   record.content = record.sha256;
@@ -62,7 +64,8 @@ Result<ConflictRecord> read_conflict(const Statement& row) {
   conflict.copy_path = row.text(1);
   TRY_ASSIGN(conflict.remote_version, id_of<VersionId>(row.blob(2), "conflicts"));
   const std::int64_t kind = row.integer(3);
-  if (kind < static_cast<int>(EntryKind::file) || kind > static_cast<int>(EntryKind::symlink)) return damaged_row("conflicts");
+  if (kind < static_cast<int>(EntryKind::file) || kind > static_cast<int>(EntryKind::symlink))
+    return damaged_row("conflicts");
   conflict.remote_kind = static_cast<EntryKind>(kind);
   TRY_ASSIGN(conflict.remote_sha256, id_of<Sha256Digest>(row.blob(4), "conflicts"));
   conflict.remote_target = row.text(5);
@@ -72,7 +75,8 @@ Result<ConflictRecord> read_conflict(const Statement& row) {
 }
 
 Result<void> write_link(Database& database, const WorkspaceLink& link) {
-  TRY_ASSIGN(Statement insert, database.prepare("INSERT OR REPLACE INTO link VALUES (1,?,?,?,?,?)"));
+  TRY_ASSIGN(Statement insert,
+             database.prepare("INSERT OR REPLACE INTO link VALUES (1,?,?,?,?,?)"));
   insert.bind_blob(1, link.repository.bytes())
       .bind(2, std::string_view(link.store_url))
       .bind(3, std::string_view(link.slot_name))
@@ -83,12 +87,15 @@ Result<void> write_link(Database& database, const WorkspaceLink& link) {
 
 Result<void> write_base(Database& database, const BaseVersion& base) {
   TRY_ASSIGN(Statement insert, database.prepare("INSERT OR REPLACE INTO base VALUES (1,?,?,?)"));
-  insert.bind_blob(1, base.version.bytes()).bind_blob(2, base.index_sha256.bytes()).bind(3, to_stored(base.generation));
+  insert.bind_blob(1, base.version.bytes())
+      .bind_blob(2, base.index_sha256.bytes())
+      .bind(3, to_stored(base.generation));
   return insert.execute();
 }
 
 Result<void> write_file_records(Database& database, std::span<const FileRecord> records) {
-  TRY_ASSIGN(Statement insert, database.prepare("INSERT OR REPLACE INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?)"));
+  TRY_ASSIGN(Statement insert,
+             database.prepare("INSERT OR REPLACE INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?)"));
   for (const FileRecord& record : records) {
     insert.bind(1, std::string_view(record.path))
         .bind(2, to_stored(record.stamp.device))
@@ -101,15 +108,18 @@ Result<void> write_file_records(Database& database, std::span<const FileRecord> 
         .bind(9, static_cast<std::int64_t>(record.form))
         .bind(11, std::int64_t{record.racy});
     // Nearly all files are one blob, whose name is their hash: not stored twice.
-    if (record.content == record.sha256) insert.bind_null(10);
-    else insert.bind_blob(10, record.content.bytes());
+    if (record.content == record.sha256)
+      insert.bind_null(10);
+    else
+      insert.bind_blob(10, record.content.bytes());
     TRY(insert.execute());
   }
   return {};
 }
 
 Result<void> write_conflict(Database& database, const ConflictRecord& conflict) {
-  TRY_ASSIGN(Statement insert, database.prepare("INSERT OR REPLACE INTO conflicts VALUES (?,?,?,?,?,?,?,?)"));
+  TRY_ASSIGN(Statement insert,
+             database.prepare("INSERT OR REPLACE INTO conflicts VALUES (?,?,?,?,?,?,?,?)"));
   insert.bind(1, std::string_view(conflict.path))
       .bind(2, std::string_view(conflict.copy_path))
       .bind_blob(3, conflict.remote_version.bytes())

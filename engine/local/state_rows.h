@@ -1,6 +1,7 @@
 // Between rows of the state database and values. Internal to local/.
 //
-// The file is ours but a disk may damage it, so nothing in it is believed: a value of the wrong size or out of range is Code::corrupt.
+// The file is ours but a disk may damage it, so nothing in it is believed: a value of the wrong
+// size or out of range is Code::corrupt.
 #pragma once
 
 #include <span>
@@ -22,8 +23,12 @@ Result<IdType> id_of(ByteSpan bytes, std::string_view table) {
 }
 
 // SQLite's integers are signed; ours keep their bits.
-inline std::int64_t to_stored(std::uint64_t value) { return static_cast<std::int64_t>(value); }
-inline std::uint64_t from_stored(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+inline std::int64_t to_stored(std::uint64_t value) {
+  return static_cast<std::int64_t>(value);
+}
+inline std::uint64_t from_stored(std::int64_t value) {
+  return static_cast<std::uint64_t>(value);
+}
 
 // The columns in the order of the tables (state_open.cc).
 Result<WorkspaceLink> read_link(const Statement& row);

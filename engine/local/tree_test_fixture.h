@@ -58,7 +58,9 @@ class TreeTest : public testing::Test {
 
   void write(std::string_view path, std::string_view text) const { write_text(at(path), text); }
   std::string read(std::string_view path) const { return read_text(at(path)); }
-  bool exists(std::string_view path) const { return std::filesystem::exists(std::filesystem::symlink_status(at(path))); }
+  bool exists(std::string_view path) const {
+    return std::filesystem::exists(std::filesystem::symlink_status(at(path)));
+  }
   void make_folder(std::string_view path) const { std::filesystem::create_directories(at(path)); }
 
   FileStamp stamp(std::string_view path) {
@@ -75,7 +77,8 @@ class TreeTest : public testing::Test {
     EXPECT_TRUE((*staged)->finish());
     return *std::move(staged);
   }
-  Result<FileStamp> place(std::string_view path, std::string_view text, const Expectation& expected, Metadata metadata = {0644, kSomeTime}) {
+  Result<FileStamp> place(std::string_view path, std::string_view text, const Expectation& expected,
+                          Metadata metadata = {0644, kSomeTime}) {
     return tree().place_file(stage(text), path, expected, metadata);
   }
 
@@ -83,12 +86,15 @@ class TreeTest : public testing::Test {
   std::vector<std::string> temporaries() const { return names_in(".mikura/tmp"); }
   std::vector<std::string> names_in(std::string_view folder) const {
     std::vector<std::string> names;
-    for (const auto& file : std::filesystem::directory_iterator(at(folder))) names.push_back(file.path().filename());
+    for (const auto& file : std::filesystem::directory_iterator(at(folder)))
+      names.push_back(file.path().filename());
     std::sort(names.begin(), names.end());
     return names;
   }
   // All files in the backup of this run, by path.
-  std::string backup(std::string_view path) { return read(tree().backup_folder() + "/" + std::string(path)); }
+  std::string backup(std::string_view path) {
+    return read(tree().backup_folder() + "/" + std::string(path));
+  }
   // Every file beneath .mikura/backup, relative to the run's folder.
   std::vector<std::string> backed_up() const {
     std::vector<std::string> paths;
@@ -101,7 +107,8 @@ class TreeTest : public testing::Test {
     return paths;
   }
 
-  Result<ScannedTree> scan(const std::vector<FileRecord>& known = {}, const std::vector<std::string_view>& versioned = {},
+  Result<ScannedTree> scan(const std::vector<FileRecord>& known = {},
+                           const std::vector<std::string_view>& versioned = {},
                            unsigned workers = 2) {
     return tree().scan({known, versioned, true, false, workers, {}}, {});
   }
@@ -115,12 +122,13 @@ class TreeTest : public testing::Test {
 
 inline std::vector<std::string> paths_of(const std::vector<Entry>& entries) {
   std::vector<std::string> paths;
-  for (const Entry& entry : entries) paths.push_back(entry.path);
+  for (const Entry& entry : entries)
+    paths.push_back(entry.path);
   return paths;
 }
 
-// Runs `body` in a child process as a user whom permissions bind, owning `folder`. True if body() was. Root may become
-// nobody; for others it is a plain fork.
+// Runs `body` in a child process as a user whom permissions bind, owning `folder`. True if body()
+// was. Root may become nobody; for others it is a plain fork.
 template <class Body>
 bool as_ordinary_user(const std::string& folder, Body body) {
   constexpr uid_t kNobody = 65534;

@@ -13,11 +13,13 @@
 namespace mikura {
 namespace {
 
-std::string folder_of(const std::string& root) { return root + "/" + std::string(kMikuraFolder); }
+std::string folder_of(const std::string& root) {
+  return root + "/" + std::string(kMikuraFolder);
+}
 
 // A real directory, not a symlink to one: what is written there must stay inside the workspace.
 bool is_real_directory(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
@@ -26,7 +28,8 @@ Result<void> make_private_directory(const std::string& path) {
   if (errno != EEXIST) return system_error(errno, "create the folder", path);
   if (is_real_directory(path)) return {};
   return Error(Code::refused, path + " is there but is not a folder")
-      .with_hint("Mikura keeps its state in that folder. Rename what is there and run the command again.");
+      .with_hint(
+          "Mikura keeps its state in that folder. Rename what is there and run the command again.");
 }
 
 // A workspace may be a git repository as well: our state must not look like something to commit.
@@ -42,14 +45,16 @@ std::string owner_of(int fd) {
   char text[32] = {};
   const ssize_t n = ::pread(fd, text, sizeof text - 1, 0);
   std::string pid(text, n > 0 ? static_cast<std::size_t>(n) : 0);
-  while (!pid.empty() && (pid.back() < '0' || pid.back() > '9')) pid.pop_back();
+  while (!pid.empty() && (pid.back() < '0' || pid.back() > '9'))
+    pid.pop_back();
   return pid.empty() ? "another process" : "process " + pid;
 }
 
 }  // namespace
 
 Result<std::string> find_workspace_root(const std::string& start) {
-  const std::unique_ptr<char, decltype([](char* text) { std::free(text); })> real(::realpath(start.c_str(), nullptr));
+  const std::unique_ptr<char, decltype([](char* text) { std::free(text); })> real(
+      ::realpath(start.c_str(), nullptr));
   if (real == nullptr) return system_error(errno, "find the folder", start);
   const std::string begin = real.get();
   for (std::string folder = begin;;) {
@@ -58,7 +63,9 @@ Result<std::string> find_workspace_root(const std::string& start) {
     folder.erase(std::max<std::size_t>(folder.find_last_of('/'), 1));
   }
   return Error(Code::not_found, begin + " is not in a Mikura workspace")
-      .with_hint("`mikura init STORE` starts a new repository here, `mikura link STORE` connects to one, `mikura clone STORE DIR` fetches one.");
+      .with_hint(
+          "`mikura init STORE` starts a new repository here, `mikura link STORE` connects to one, "
+          "`mikura clone STORE DIR` fetches one.");
 }
 
 Result<void> make_workspace_folder(const std::string& root) {
@@ -80,11 +87,14 @@ Result<WorkspaceLock> WorkspaceLock::acquire(const std::string& root) {
       return Error(Code::busy, owner_of(fd.get()) + " is working on " + root)
           .with_hint("Wait until it has finished, then run the command again.");
     }
-    // The folder .mikura may be deleted and made anew at any time; a lock on the deleted file would keep nobody out.
-    struct stat held {};
-    struct stat there {};
+    // The folder .mikura may be deleted and made anew at any time; a lock on the deleted file would
+    // keep nobody out.
+    struct stat held{};
+    struct stat there{};
     if (::fstat(fd.get(), &held) != 0) return system_error(errno, "inspect", path);
-    if (::lstat(path.c_str(), &there) != 0 || held.st_ino != there.st_ino || held.st_dev != there.st_dev) continue;
+    if (::lstat(path.c_str(), &there) != 0 || held.st_ino != there.st_ino ||
+        held.st_dev != there.st_dev)
+      continue;
     const std::string pid = std::to_string(::getpid()) + "\n";
     if (::ftruncate(fd.get(), 0) != 0) return system_error(errno, "write", path);
     TRY(write_fully(fd.get(), as_bytes(pid), path));

@@ -58,7 +58,7 @@ TEST(WorkspaceFolder, IsPrivateAndHiddenFromGit) {
   const TempFolder folder;
   ASSERT_TRUE(make_workspace_folder(folder.path()));
   ASSERT_TRUE(make_workspace_folder(folder.path())) << "again is fine";
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat((folder / ".mikura").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0700U);
   EXPECT_TRUE(fs::is_directory(folder / ".mikura/tmp"));
@@ -82,7 +82,9 @@ TEST(WorkspaceLock, ExcludesOthersAndNamesTheOwner) {
     ASSERT_TRUE(lock) << lock.error().message();
     const auto second = WorkspaceLock::acquire(folder.path());
     ASSERT_TRUE(second.failed_with(Code::busy));
-    EXPECT_NE(second.error().message().find("process " + std::to_string(::getpid())), std::string::npos) << second.error().message();
+    EXPECT_NE(second.error().message().find("process " + std::to_string(::getpid())),
+              std::string::npos)
+        << second.error().message();
   }
   EXPECT_TRUE(WorkspaceLock::acquire(folder.path())) << "released with the object";
 }

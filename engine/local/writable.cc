@@ -12,7 +12,8 @@ constexpr std::uint32_t kNeeded = S_IWUSR | S_IXUSR;
 
 bool WritableFolders::lift(int folder, Key& key) {
   return lifted_.with([&](auto& lifted) {
-    // Under the lock: the mode must not be one that another thread has lifted and is about to restore.
+    // Under the lock: the mode must not be one that another thread has lifted and is about to
+    // restore.
     FileStamp stamp;
     if (read_stamp(folder, stamp) != 0) return false;
     key = {stamp.device, stamp.inode};
@@ -32,7 +33,8 @@ void WritableFolders::restore(int folder, const Key& key) {
   lifted_.with([&](auto& lifted) {
     const auto found = lifted.find(key);
     if (found == lifted.end() || --found->second.users > 0) return;
-    if (set_permissions(folder, found->second.mode) != 0) log_info("the permissions of a folder could not be restored");
+    if (set_permissions(folder, found->second.mode) != 0)
+      log_info("the permissions of a folder could not be restored");
     lifted.erase(found);
   });
 }

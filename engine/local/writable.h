@@ -1,8 +1,9 @@
 // Lifting the write protection of a folder for one operation in it. Internal to local/.
 //
-// A folder with mode 0555 is an ordinary thing in a workspace; its owner may still change what is in it by adding the permission.
-// Thread-safe: several threads may be at work in one folder; the last one to finish restores its mode.
-// Invariant: whatever happens but a kill, the folder has its own mode again when run() returns to the last of them.
+// A folder with mode 0555 is an ordinary thing in a workspace; its owner may still change what is
+// in it by adding the permission. Thread-safe: several threads may be at work in one folder; the
+// last one to finish restores its mode. Invariant: whatever happens but a kill, the folder has its
+// own mode again when run() returns to the last of them.
 #pragma once
 
 #include <cerrno>
@@ -16,7 +17,8 @@ namespace mikura {
 
 class WritableFolders {
  public:
-  // Calls call(), which answers with an errno, and once more with write permission if it was EACCES.
+  // Calls call(), which answers with an errno, and once more with write permission if it was
+  // EACCES.
   template <class Call>
   int run(int folder, Call&& call) {
     const int error = call();
