@@ -419,26 +419,29 @@ TEST_P(BlobStoreSuite, APageThatIsJustFullIsTheLast) {
 }
 
 TEST_P(BlobStoreSuite, RemovalsBetweenPagesHideNothingElse) {
-  for (int i = 0; i < 1300; ++i)
-    put(store(), "gc/" + std::to_string(10000 + i), "x");
+  // Pairs "n" and "n-", and one name before them: wherever a page of even size ends, it ends inside
+  // a pair.
+  Names names = {"gc/0"};
+  for (int i = 0; i < 600; ++i) {
+    names.push_back("gc/" + std::to_string(10000 + i));
+    names.push_back(names.back() + "-");
+  }
+  for (const std::string& name : names)
+    put(store(), name, "x");
   auto first = store().list("gc/", "", {});
   ASSERT_TRUE(first) << first.error().message();
   ASSERT_FALSE(first->next.empty());
   for (const ListedBlob& blob : first->blobs)
     ASSERT_TRUE(store().remove(blob.name, std::nullopt, {}));
-  Names rest;
+  Names all = names_of(first->blobs);
   for (std::string start = first->next; !start.empty();) {
     auto page = store().list("gc/", start, {});
     ASSERT_TRUE(page) << page.error().message();
     for (const ListedBlob& blob : page->blobs)
-      rest.push_back(blob.name);
+      all.push_back(blob.name);
     start = page->next;
   }
-  Names all = names_of(first->blobs);
-  all.insert(all.end(), rest.begin(), rest.end());
-  ASSERT_EQ(all.size(), 1300U);
-  for (int i = 0; i < 1300; ++i)
-    EXPECT_EQ(all[static_cast<std::size_t>(i)], "gc/" + std::to_string(10000 + i));
+  EXPECT_EQ(all, names);
 }
 
 TEST_P(BlobStoreSuite, FailedConditionsLeaveNothingBehind) {

@@ -199,6 +199,46 @@ TEST_P(BlobStoreSuite, ManyThreadsStoreManyObjects) {
     EXPECT_EQ(read_text(store(), blob.name), blob.name);
 }
 
+// Swaps "root:n" for "root:n+1" again and again until told to stop.
+void keep_swapping(BlobStore& store, std::string_view name, const std::atomic<bool>& running) {
+  while (running) {
+    auto blob = get_whole(store, name, 100, {});
+    if (!blob) {
+      ASSERT_TRUE(blob.failed_with(Code::not_found) || blob.failed_with(Code::transient))
+          << blob.error().message();
+      continue;
+    }
+    const std::string text(as_text(blob->data));
+    const std::size_t colon = text.find(':');
+    const std::string next =
+        text.substr(0, colon + 1) + std::to_string(std::stoul(text.substr(colon + 1)) + 1);
+    auto put = store.put(name, as_bytes(next), PutCondition::if_match(blob->etag), {});
+    ASSERT_TRUE(put || put.failed_with(Code::conflict) || put.failed_with(Code::transient))
+        << put.error().message();
+  }
+}
+
+// A swap looks and then writes. What comes between the two must not be lost.
+TEST_P(BlobStoreSuite, AnAnsweredPutOrRemovalIsNotUndoneByASwap) {
+  if (!GetParam().conditional_puts) GTEST_SKIP() << "the server has no conditional puts";
+  std::atomic<bool> running = true;
+  race(3, [&](unsigned t) {
+    const std::unique_ptr<BlobStore> own = storage().open();
+    if (t != 0) return keep_swapping(*own, "HEAD", running);
+    for (unsigned i = 0; i < 40 * GetParam().race_rounds; ++i) {
+      const std::string root = std::to_string(i) + ":";
+      EXPECT_TRUE(own->put("HEAD", as_bytes(root + "1000"), PutCondition::none(), {}));
+      const std::string seen = read_text(*own, "HEAD");
+      EXPECT_TRUE(seen.starts_with(root)) << "put " << root << " but read " << seen;
+      if (i % 2 == 0) continue;
+      EXPECT_TRUE(own->remove("HEAD", std::nullopt, {}));
+      EXPECT_TRUE(own->get("HEAD", {}, {}).failed_with(Code::not_found))
+          << "a swap brought back what was removed";
+    }
+    running = false;
+  });
+}
+
 // Makes random calls on one object and records them.
 class Recorder {
  public:

@@ -1,6 +1,7 @@
 // What a folder store promises between processes: real ones, made by fork, and killed.
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,6 +60,7 @@ class SharedMemory {
 pid_t spawn(const std::function<void()>& body) {
   const pid_t child = ::fork();
   if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // whoever ends the test ends its processes
     body();
     ::_exit(0);
   }
