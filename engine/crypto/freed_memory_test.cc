@@ -159,6 +159,23 @@ TEST(FreedMemory, HoldsNoKeyAfterAMistypedOneWasRefused) {
   EXPECT_EQ(watching.found(), 0);
 }
 
+// Right checksums, made by another implementation: 31 bytes, 33 bytes, wrong padding after 32.
+TEST(FreedMemory, HoldsNoKeyAfterOneOfAWrongLengthOrPaddingWasRefused) {
+  ByteArray<31> counting;
+  for (std::size_t i = 0; i < counting.size(); ++i)
+    counting[i] = static_cast<std::byte>(i);
+  for (const std::string_view text :
+       {"MIKURA-KEY-1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARCP7A69L",
+        "MIKURA-KEY-1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0JQFPHW9M",
+        "MIKURA-KEY-1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC03247RX5"}) {
+    Watching watching;
+    watching.add(counting);
+    watching.add(groups_of(text.substr(12)));
+    EXPECT_FALSE(parse_user_key(as_bytes(text)));
+    EXPECT_EQ(watching.found(), 0) << text;
+  }
+}
+
 TEST(FreedMemory, HoldsNoPassphrase) {
   const ByteArray<20> passphrase = [] {
     ByteArray<20> bytes;
