@@ -1,166 +1,187 @@
-#include <cstdio>
 #include <memory>
 
 #include "base/task_group.h"
 #include "cli/commands.h"
+#include "cli/diff_words.h"
 #include "cli/json_reports.h"
 #include "cli/messages.h"
-#include "cli/printing.h"
+#include "cli/patch.h"
 #include "cli/text.h"
-#include "merge/text_diff.h"
 
 namespace mikura {
 namespace {
 
 // Larger files are named, not shown line by line.
-constexpr std::uint64_t kMaxTextBytes = 4 << 20;
+constexpr std::uint64_t kMaxTextBytes = 4ULL << 20;
 
 struct DiffOptions {
-  std::vector<std::string> words;  // [A [B]] [PATH...]
+  std::vector<std::string> words;
   bool name_status = false;
   bool stat = false;
 };
 
-struct Sides {
-  DiffSide before, after;
-  std::vector<std::string> paths;
-};
+class Diff {
+ public:
+  Diff(Invocation& invocation, Session& session, const DiffSides& sides)
+      : invocation_(invocation), out_(invocation.out), session_(session), sides_(sides) {}
 
-// The first one or two words that name versions are versions; the rest are paths. "./name" is always a path.
-Result<Sides> understand(Session& session, Invocation& invocation, const DiffOptions& options) {
-  Sides sides;
-  std::vector<VersionId> versions;
-  std::vector<std::string> typed_paths;
-  for (const std::string& word : options.words) {
-    if (typed_paths.empty() && versions.size() < 2 && word.find('/') == std::string::npos) {
-      auto version = session.resolve_version(word, invocation.stop());
-      if (version) {
-        versions.push_back(*version);
+  void print_name(const DiffEntry& entry) {
+    out_.show(fmt::format("{}  {}", letter_of(entry), names_of(entry)));
+  }
+
+  Result<void> print_patch(const DiffEntry& whole) {
+    for (const DiffEntry& entry : split_for_patch(whole)) {
+      if (is_folder(entry)) {
+        print_name(entry);
         continue;
       }
-      if (!version.failed_with(Code::not_found) && !version.failed_with(Code::invalid)) return std::move(version).error();
+      TRY_ASSIGN(const Contents contents, contents_of(entry));
+      TRY(print_patch_text(patch_text(entry, contents.before, contents.after)));
     }
-    typed_paths.push_back(word);
-  }
-  if (versions.empty()) {
-    TRY_ASSIGN(sides.before.version, session.resolve_version("base", invocation.stop()));
-  } else {
-    sides.before.version = versions[0];
-  }
-  if (versions.size() == 2) sides.after.version = versions[1];
-  TRY_ASSIGN(sides.paths, index_paths(session, typed_paths, invocation.global.folder));
-  return sides;
-}
-
-Result<Bytes> content_of(Session& session, const DiffSide& side, const std::optional<Entry>& entry, std::stop_token stop) {
-  Bytes content;
-  if (!entry || entry->kind == EntryKind::directory) return content;
-  if (entry->kind == EntryKind::symlink) return to_bytes(entry->target);
-  TRY(session.read_content(side, entry->path,
-                           [&](ByteSpan piece) -> Result<void> {
-                             append(content, piece);
-                             if (content.size() > kMaxTextBytes) return Error(Code::full, "too large to be shown");
-                             return {};
-                           },
-                           std::move(stop)));
-  return content;
-}
-
-char letter_of(const DiffEntry& entry) {
-  if (!entry.renamed_from.empty()) return 'R';
-  switch (entry.kind) {
-    case Change::Kind::added: return 'A';
-    case Change::Kind::removed: return 'D';
-    case Change::Kind::modified:
-    case Change::Kind::mode_changed: return 'M';
-    case Change::Kind::kind_changed: return 'T';
-  }
-  return 'M';
-}
-
-// git's modes.
-std::string git_mode(const Entry& entry) {
-  if (entry.kind == EntryKind::symlink) return "120000";
-  return (entry.mode & 0111) != 0 ? "100755" : "100644";
-}
-
-std::string header(const DiffEntry& entry) {
-  const std::string before = entry.before ? entry.before->path : entry.path();
-  std::string text = fmt::format("diff --git {} {}\n", safe("a/" + before), safe("b/" + entry.path()));
-  if (!entry.before) text += fmt::format("new file mode {}\n", git_mode(*entry.after));
-  else if (!entry.after) text += fmt::format("deleted file mode {}\n", git_mode(*entry.before));
-  else if (git_mode(*entry.before) != git_mode(*entry.after)) {
-    text += fmt::format("old mode {}\nnew mode {}\n", git_mode(*entry.before), git_mode(*entry.after));
-  }
-  if (!entry.renamed_from.empty()) text += fmt::format("similarity index 100%\nrename from {}\nrename to {}\n", safe(before), safe(entry.path()));
-  return text;
-}
-
-Result<void> print_patch(Session& session, Invocation& invocation, const Sides& sides, const DiffEntry& entry) {
-  const bool folder = (entry.after ? entry.after : entry.before)->kind == EntryKind::directory;
-  if (folder) {
-    invocation.say(fmt::format("{}  {}/", letter_of(entry), safe(entry.path())));
     return {};
   }
-  std::string text = header(entry);
-  const bool same_content = entry.before && entry.after && entry.before->sha256 == entry.after->sha256 && entry.before->target == entry.after->target;
-  if (!same_content) {
-    auto before = content_of(session, sides.before, entry.before, invocation.stop());
-    auto after = content_of(session, sides.after, entry.after, invocation.stop());
-    const bool too_large = before.failed_with(Code::full) || after.failed_with(Code::full);
-    if (!too_large && !before) return std::move(before).error();
-    if (!too_large && !after) return std::move(after).error();
-    if (too_large || looks_binary(*before) || looks_binary(*after)) {
-      text += fmt::format("Binary files {} and {} differ\n", entry.before ? safe("a/" + entry.before->path) : "/dev/null",
-                          entry.after ? safe("b/" + entry.path()) : "/dev/null");
-    } else if (const std::string hunks = unified_hunks(as_text(*before), as_text(*after)); !hunks.empty()) {
-      text += fmt::format("--- {}\n+++ {}\n", entry.before ? safe("a/" + entry.before->path) : "/dev/null",
-                          entry.after ? safe("b/" + entry.path()) : "/dev/null");
-      text += hunks;
-    }
-  }
-  std::fputs(text.c_str(), stdout);
-  return {};
-}
 
-void print_names(Invocation& invocation, const DiffEntry& entry, bool with_sizes) {
-  const std::string from = entry.renamed_from.empty() ? "" : safe(entry.renamed_from) + " -> ";
-  std::string line = fmt::format("{}  {}{}", letter_of(entry), from, safe(entry.path()));
-  if (with_sizes) {
-    line += fmt::format("  ({} -> {})", entry.before ? human_size(entry.before->size_bytes) : "-", entry.after ? human_size(entry.after->size_bytes) : "-");
+  Result<void> print_stat(const DiffEntry& entry) {
+    std::string figures;
+    if (!is_folder(entry)) {
+      TRY_ASSIGN(const Contents contents, contents_of(entry));
+      const LineCounts counts = count_lines(contents.before, contents.after);
+      total_.added += counts.added;
+      total_.removed += counts.removed;
+      figures = counts.binary
+                    ? "  " + tr("diff.binary", size_of(entry.before), size_of(entry.after))
+                    : fmt::format("  +{} -{}", counts.added, counts.removed);
+    }
+    out_.show(fmt::format("{}  {}{}", letter_of(entry), names_of(entry), figures));
+    return {};
   }
-  invocation.say(line);
-}
+
+  void print_total(std::size_t changes) {
+    out_.show(tr("diff.total", changes, total_.added, total_.removed));
+  }
+
+ private:
+  struct Contents {
+    PatchContent before;
+    PatchContent after;
+  };
+
+  static bool is_folder(const DiffEntry& entry) {
+    return (entry.before && entry.before->kind == EntryKind::directory) ||
+           (entry.after && entry.after->kind == EntryKind::directory);
+  }
+
+  static std::string names_of(const DiffEntry& entry) {
+    const bool folder = entry.after ? entry.after->kind == EntryKind::directory : is_folder(entry);
+    const std::string from =
+        entry.renamed_from.empty() ? "" : shown_name(entry.renamed_from) + " -> ";
+    return from + shown_name(entry.path() + (folder ? "/" : ""));
+  }
+
+  static std::string size_of(const std::optional<Entry>& side) {
+    return side ? human_size(side->size_bytes) : "-";
+  }
+
+  Result<Contents> contents_of(const DiffEntry& entry) {
+    const bool same_bytes =
+        entry.before && entry.after && entry.before->kind == entry.after->kind &&
+        entry.before->sha256 == entry.after->sha256 && entry.before->target == entry.after->target;
+    if (same_bytes) return Contents{Bytes(), Bytes()};
+    Contents contents;
+    TRY_ASSIGN(contents.before, content_of(sides_.before, entry.before));
+    TRY_ASSIGN(contents.after, content_of(sides_.after, entry.after));
+    return contents;
+  }
+
+  Result<PatchContent> content_of(const DiffSide& side, const std::optional<Entry>& entry) {
+    if (!entry || entry->kind == EntryKind::directory) return PatchContent(Bytes());
+    if (entry->kind == EntryKind::symlink) return PatchContent(to_bytes(entry->target));
+    if (entry->size_bytes > kMaxTextBytes) return PatchContent();
+    Bytes content;
+    const auto read = session_.read_content(
+        side, entry->path,
+        [&](ByteSpan piece) -> Result<void> {
+          // A file in the folder may have grown since it was looked at.
+          if (content.size() + piece.size() > kMaxTextBytes) {
+            return Error(Code::full, "too large to be shown");
+          }
+          append(content, piece);
+          return {};
+        },
+        invocation_.stop());
+    if (read.failed_with(Code::full)) return PatchContent();
+    if (!read) return read.error();
+    return PatchContent(std::move(content));
+  }
+
+  // On a terminal a file's bytes must not act on it, and colours help; a pipe gets the exact patch.
+  Result<void> print_patch_text(const std::string& text) {
+    if (!out_.streams().out_is_terminal) return out_.raw(as_bytes(text));
+    const std::string harmless_text = harmless_lines(text);
+    for (std::string_view rest = harmless_text; !rest.empty();) {
+      const std::size_t end = rest.find('\n');
+      out_.show(coloured(rest.substr(0, end)));
+      if (end == std::string_view::npos) break;
+      rest.remove_prefix(end + 1);
+    }
+    return {};
+  }
+
+  std::string coloured(std::string_view line) const {
+    if (line.starts_with("+++ ") || line.starts_with("--- ") || line.starts_with("diff --git ")) {
+      return out_.painted(Colour::bold, line);
+    }
+    if (line.starts_with('+')) return out_.painted(Colour::green, line);
+    if (line.starts_with('-')) return out_.painted(Colour::red, line);
+    if (line.starts_with("@@ ")) return out_.painted(Colour::cyan, line);
+    return std::string(line);
+  }
+
+  Invocation& invocation_;
+  Output& out_;
+  Session& session_;
+  const DiffSides& sides_;
+  LineCounts total_;
+};
 
 Result<Exit> diff(Invocation& invocation, const DiffOptions& options) {
+  if (options.name_status && options.stat) {
+    return Error(Code::invalid, "--name-status and --stat exclude each other")
+        .with_hint("Choose one of them.");
+  }
   TRY_ASSIGN(const auto session, invocation.session());
-  TRY_ASSIGN(const Sides sides, understand(*session, invocation, options));
-  TRY_ASSIGN(const std::vector<DiffEntry> entries, session->diff(sides.before, sides.after, sides.paths, invocation.stop()));
+  TRY_ASSIGN(const DiffSides sides, understand_diff_words(*session, invocation, options.words));
+  TRY_ASSIGN(const std::vector<DiffEntry> entries,
+             session->diff(sides.before, sides.after, sides.paths, invocation.stop()));
   if (invocation.global.json) {
-    invocation.document({{"changes", to_json_list(entries)}});
+    invocation.document_with_figures({{"changes", to_json_list(entries)}});
     return Exit::done;
   }
+  Diff printer(invocation, *session, sides);
   for (const DiffEntry& entry : entries) {
     TRY(check_stop(invocation.stop()));
-    if (options.name_status || options.stat) print_names(invocation, entry, options.stat);
-    else TRY(print_patch(*session, invocation, sides, entry));
+    if (invocation.out.is_closed()) return Exit::done;
+    if (options.name_status) {
+      printer.print_name(entry);
+    } else if (options.stat) {
+      TRY(printer.print_stat(entry));
+    } else {
+      TRY(printer.print_patch(entry));
+    }
   }
-  if (entries.empty()) invocation.say(tr("diff.none"));
+  if (options.stat && !entries.empty()) printer.print_total(entries.size());
+  if (entries.empty()) invocation.out.note(tr("diff.none"));
   return Exit::done;
 }
 
 }  // namespace
 
-void add_diff_verb(CLI::App& app, Invocation& invocation) {
+void add_diff_verb(Parser& parser, Invocation& invocation) {
   const auto options = std::make_shared<DiffOptions>();
-  CLI::App* const verb = app.add_subcommand("diff", "Show what differs between versions, or between a version and the folder");
-  verb->add_option("WORDS", options->words, "[A [B]] [PATH...]: two versions, or one and the folder, or (none) the last sync and the folder")
-      ->option_text("[A [B]] [PATH...]");
-  verb->add_flag("--name-status", options->name_status, "Names only");
-  verb->add_flag("--stat", options->stat, "Names and sizes");
-  verb->footer("The output is a patch that `git apply` understands. Write ./NAME for a file that is called like a version.\n"
-               "Examples:\n  mikura diff\n  mikura diff HEAD~1 HEAD src\n  mikura diff HEAD~3 notes.txt");
-  verb->callback([&invocation, options] { invocation.run = [&invocation, options] { return diff(invocation, *options); }; });
+  parser.add("diff", "help.history", [&invocation, options] { return diff(invocation, *options); })
+      .arguments("VERSION|PATH", options->words, "option.diff_words")
+      .flag("--name-status", options->name_status, "option.name_status")
+      .flag("--stat", options->stat, "option.stat");
 }
 
 }  // namespace mikura

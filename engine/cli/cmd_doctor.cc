@@ -6,14 +6,44 @@
 namespace mikura {
 namespace {
 
+constexpr std::size_t kStateColumns = 8;
+
 std::string_view word_for(DoctorCheck::State state) {
   switch (state) {
-    case DoctorCheck::State::ok: return "doctor.ok";
-    case DoctorCheck::State::warning: return "doctor.warning";
-    case DoctorCheck::State::failed: return "doctor.failed";
-    case DoctorCheck::State::skipped: return "doctor.skipped";
+    case DoctorCheck::State::ok:
+      return "doctor.ok";
+    case DoctorCheck::State::warning:
+      return "doctor.warning";
+    case DoctorCheck::State::failed:
+      return "doctor.failed";
+    case DoctorCheck::State::skipped:
+      return "doctor.skipped";
   }
   return "doctor.failed";
+}
+
+Colour colour_for(DoctorCheck::State state) {
+  switch (state) {
+    case DoctorCheck::State::ok:
+      return Colour::green;
+    case DoctorCheck::State::warning:
+      return Colour::yellow;
+    case DoctorCheck::State::failed:
+      return Colour::red;
+    case DoctorCheck::State::skipped:
+      return Colour::faint;
+  }
+  return Colour::red;
+}
+
+void print(Output& out, const DoctorCheck& check) {
+  const std::string word = tr(word_for(check.state));
+  const std::size_t width = display_width(word);
+  const std::string padding(width < kStateColumns ? kStateColumns - width : 0, ' ');
+  out.show(fmt::format("{}{}  {:24}  {}", out.painted(colour_for(check.state), word), padding,
+                       check.name, harmless(check.text)));
+  if (check.state == DoctorCheck::State::ok || check.hint.empty()) return;
+  out.show(fmt::format("{}  {:24}  {}", std::string(kStateColumns, ' '), "", harmless(check.hint)));
 }
 
 Result<Exit> doctor(Invocation& invocation) {
@@ -22,19 +52,16 @@ Result<Exit> doctor(Invocation& invocation) {
   bool healthy = true;
   for (const DoctorCheck& check : checks) {
     healthy = healthy && check.state != DoctorCheck::State::failed;
-    invocation.say(fmt::format("{:8}  {:26}  {}", tr(word_for(check.state)), check.name, check.text));
-    if (check.state != DoctorCheck::State::ok && !check.hint.empty()) invocation.say(fmt::format("{:8}  {:26}  {}", "", "", check.hint));
+    print(invocation.out, check);
   }
-  invocation.document({{"checks", to_json_list(checks)}});
+  invocation.document_with_figures({{"healthy", healthy}, {"checks", to_json_list(checks)}});
   return healthy ? Exit::done : Exit::failed;
 }
 
 }  // namespace
 
-void add_doctor_verb(CLI::App& app, Invocation& invocation) {
-  CLI::App* const verb = app.add_subcommand("doctor", "Check store, permissions, key, clock and state");
-  verb->footer("Writes a few scratch objects to see what the store can do, and removes them.");
-  verb->callback([&invocation] { invocation.run = [&invocation] { return doctor(invocation); }; });
+void add_doctor_verb(Parser& parser, Invocation& invocation) {
+  parser.add("doctor", "help.help", [&invocation] { return doctor(invocation); });
 }
 
 }  // namespace mikura

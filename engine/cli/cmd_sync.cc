@@ -14,49 +14,100 @@ struct SyncOptions {
   std::string policy;
 };
 
-void print(Invocation& invocation, const SyncReport& report) {
-  if (report.dry_run) invocation.say(tr("sync.dry_run"));
-  print_actions(invocation, report.actions);
-  if (report.published) invocation.say(tr("sync.published", report.generation, short_id(format_uuid(report.published->bytes()))));
-  else if (report.actions.empty() && !report.dry_run && !report.remote_has_more) invocation.say(tr("sync.nothing", report.generation));
-  if (report.uploaded_objects > 0) invocation.say(tr("sync.uploaded", report.uploaded_objects, human_size(report.uploaded_bytes)));
-  if (report.downloaded_objects > 0) invocation.say(tr("sync.downloaded", report.downloaded_objects, human_size(report.downloaded_bytes)));
-  if (!report.backup_folder.empty()) invocation.say(tr("sync.backup", report.backup_folder));
-  if (report.remote_has_more) invocation.say(tr("sync.more"));
-  print_conflicts(invocation, report.conflicts);
-  print_problems(invocation, report.problems);
+void print_dry_run(Invocation& invocation, const SyncReport& report) {
+  Output& out = invocation.out;
+  if (report.actions.empty()) {
+    out.show(tr("sync.dry_run_nothing"));
+  } else {
+    out.show(tr("sync.dry_run"));
+    show_actions(invocation, report.actions);
+  }
+}
+
+// What became of the versions, in one line.
+void print_outcome(Invocation& invocation, SyncMode mode, const SyncReport& report) {
+  Output& out = invocation.out;
+  if (report.published) {
+    const std::string id = short_id(format_uuid(report.published->bytes()));
+    out.say(tr("sync.published", report.generation, id));
+  } else if (!report.actions.empty() && mode != SyncMode::push) {
+    out.say(tr("sync.pulled", report.generation));
+  } else if (!report.remote_has_more && report.conflicts.empty()) {
+    out.say(report.version ? tr("sync.nothing", report.generation) : tr("sync.empty"));
+  }
+}
+
+void print(Invocation& invocation, SyncMode mode, const SyncReport& report) {
+  Output& out = invocation.out;
+  if (report.dry_run) {
+    print_dry_run(invocation, report);
+  } else {
+    say_actions(invocation, report.actions);
+    print_outcome(invocation, mode, report);
+  }
+  if (report.uploaded_objects > 0) {
+    out.say(tr_count("sync.uploaded", report.uploaded_objects, human_size(report.uploaded_bytes)));
+  }
+  if (report.downloaded_objects > 0) {
+    out.say(tr_count("sync.downloaded", report.downloaded_objects,
+                     human_size(report.downloaded_bytes)));
+  }
+  if (!report.backup_folder.empty()) out.say(tr("sync.backup", shown_name(report.backup_folder)));
+  if (report.remote_has_more) out.say(tr("sync.more"));
+  say_conflicts(invocation, report.conflicts);
+  say_problems(invocation, report.problems);
+}
+
+// A guard stopped the run: shows what it would have done, so that the user can decide.
+void explain_refusal(Invocation& invocation, Session& session, SyncRequest request) {
+  request.dry_run = true;
+  const auto preview = session.sync(request, invocation.stop());
+  if (!preview || preview->actions.empty()) return;
+  if (invocation.global.json) {
+    invocation.error_details["actions"] = to_json_list(preview->actions);
+    return;
+  }
+  invocation.out.note(tr("sync.guarded"));
+  for (const std::string& line : action_lines(invocation, preview->actions)) {
+    invocation.out.note(line);
+  }
 }
 
 Result<Exit> run_verb(Invocation& invocation, SyncOptions options) {
-  if (options.policy == "keepBoth") options.request.policy = Policy::keep_both;
-  if (options.policy == "lastWriteWins") options.request.policy = Policy::last_write_wins;
+  SyncRequest& request = options.request;
+  if (options.policy == "keepBoth") request.policy = Policy::keep_both;
+  if (options.policy == "lastWriteWins") request.policy = Policy::last_write_wins;
   TRY_ASSIGN(const auto session, invocation.session());
-  TRY_ASSIGN(const SyncReport report, session->sync(options.request, invocation.stop()));
-  print(invocation, report);
-  invocation.document(to_json(report));
-  return report.conflicts.empty() ? Exit::done : Exit::conflicts;
+  auto report = session->sync(request, invocation.stop());
+  if (report.failed_with(Code::refused) && !request.dry_run && !request.allow_mass_change) {
+    explain_refusal(invocation, *session, request);
+  }
+  if (!report) return std::move(report).error();
+  print(invocation, request.mode, *report);
+  invocation.document_with_figures(to_json(*report));
+  return report->conflicts.empty() ? Exit::done : Exit::conflicts;
 }
 
-void add_verb(CLI::App& app, Invocation& invocation, SyncMode mode, const char* name, const char* description) {
+void add_mode(Parser& parser, Invocation& invocation, SyncMode mode, const char* name) {
   const auto options = std::make_shared<SyncOptions>();
-  options->request.mode = mode;
-  CLI::App* const verb = app.add_subcommand(name, description);
-  if (mode != SyncMode::pull) verb->add_option("-m,--message", options->request.message, "A note that the version carries");
-  verb->add_flag("--dry-run", options->request.dry_run, "Show what would happen and change nothing");
-  verb->add_option("--policy", options->policy, "What to do when both sides changed a file: keepBoth (default) or lastWriteWins")
-      ->check(CLI::IsMember({"keepBoth", "lastWriteWins"}));
-  verb->add_flag("--allow-mass-change", options->request.allow_mass_change,
-                 "Go on although more than half of the files would be deleted or replaced");
-  verb->footer("Ends with 3 while conflicts remain.");
-  verb->callback([&invocation, options] { invocation.run = [&invocation, options] { return run_verb(invocation, *options); }; });
+  SyncRequest& request = options->request;
+  request.mode = mode;
+  Verb verb = parser.add(name, "help.every_day",
+                         [&invocation, options] { return run_verb(invocation, *options); });
+  if (mode != SyncMode::pull) {
+    verb.option("-m,--message", request.message, "option.message", "TEXT");
+  }
+  verb.flag("--dry-run", request.dry_run, "option.dry_run")
+      .choice("--policy", options->policy, "option.policy", "POLICY", {"keepBoth", "lastWriteWins"})
+      .flag("--allow-mass-change", request.allow_mass_change, "option.allow_mass_change");
 }
 
 }  // namespace
 
-void add_sync_verbs(CLI::App& app, Invocation& invocation) {
-  add_verb(app, invocation, SyncMode::sync, "sync", "Bring folder and repository together: pull, then push");
-  add_verb(app, invocation, SyncMode::push, "push", "Publish local changes as a new version");
-  add_verb(app, invocation, SyncMode::pull, "pull", "Bring the folder to the latest version");
+void add_sync_verbs(Parser& parser, Invocation& invocation) {
+  add_mode(parser, invocation, SyncMode::sync, "sync");
+  add_mode(parser, invocation, SyncMode::push, "push");
+  add_mode(parser, invocation, SyncMode::pull, "pull");
 }
 
 }  // namespace mikura

@@ -1,21 +1,28 @@
-// The verbs: each adds itself to the parser and, if chosen, sets Invocation::run. One file per group of verbs (cmd_*.cc).
+// The verbs: each adds itself to the parser. One file each (cmd_*.cc), but for sync, push and pull,
+// which are one verb in three modes.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "cli/invocation.h"
+#include "cli/parser.h"
 
 namespace mikura {
 
-void add_setup_verbs(CLI::App& app, Invocation& invocation);       // init, link, clone
-void add_sync_verbs(CLI::App& app, Invocation& invocation);        // sync, push, pull
-void add_status_verb(CLI::App& app, Invocation& invocation);       // status
-void add_history_verbs(CLI::App& app, Invocation& invocation);     // log, show, cat
-void add_diff_verb(CLI::App& app, Invocation& invocation);         // diff
-void add_restore_verb(CLI::App& app, Invocation& invocation);      // restore
-void add_conflict_verbs(CLI::App& app, Invocation& invocation);    // conflicts, resolve
-void add_key_verb(CLI::App& app, Invocation& invocation);          // key generate
-void add_doctor_verb(CLI::App& app, Invocation& invocation);       // doctor
-void add_completion_verb(CLI::App& app, Invocation& invocation);   // completion
+// What is passed by reference must outlive the parser.
+void add_init_verb(Parser& parser, Invocation& invocation);
+void add_link_verb(Parser& parser, Invocation& invocation);
+void add_clone_verb(Parser& parser, Invocation& invocation);
+void add_sync_verbs(Parser& parser, Invocation& invocation);
+void add_status_verb(Parser& parser, Invocation& invocation);
+void add_log_verb(Parser& parser, Invocation& invocation);
+void add_diff_verb(Parser& parser, Invocation& invocation);
+void add_show_verb(Parser& parser, Invocation& invocation);
+void add_cat_verb(Parser& parser, Invocation& invocation);
+void add_restore_verb(Parser& parser, Invocation& invocation);
+void add_conflicts_verb(Parser& parser, Invocation& invocation);
+void add_resolve_verb(Parser& parser, Invocation& invocation);
+void add_key_verb(Parser& parser, Invocation& invocation);
+void add_doctor_verb(Parser& parser, Invocation& invocation);
+void add_completion_verb(Parser& parser, Invocation& invocation);
+void add_version_verb(Parser& parser, Invocation& invocation);
 
 }  // namespace mikura

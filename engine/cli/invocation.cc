@@ -1,28 +1,26 @@
 #include "cli/invocation.h"
 
 #include <pwd.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
-#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
-#include "base/log.h"
 #include "cli/messages.h"
+#include "cli/terminal.h"
 #include "cli/text.h"
-#include "store/open_store.h"
 
 namespace mikura {
 namespace {
 
-std::string environment_or(const char* name, std::string fallback) {
+std::string variable(const char* name) {
   const char* const value = std::getenv(name);
-  return value != nullptr && *value != '\0' ? value : std::move(fallback);
+  return value != nullptr ? value : "";
 }
 
 std::string home_folder() {
-  if (const char* const home = std::getenv("HOME"); home != nullptr && *home != '\0') return home;
+  if (std::string home = variable("HOME"); !home.empty()) return home;
   const passwd* const user = ::getpwuid(::getuid());
   return user != nullptr ? user->pw_dir : "/";
 }
@@ -39,15 +37,38 @@ std::string user_name() {
 
 }  // namespace
 
-std::string Invocation::client_folder() const {
-  return environment_or("XDG_STATE_HOME", home_folder() + "/.local/state") + "/mikura";
+std::string client_folder() {
+  std::string state = variable("XDG_STATE_HOME");
+  // The XDG rules: a relative path is invalid and ignored.
+  if (!state.starts_with('/')) state = home_folder() + "/.local/state";
+  return state + "/mikura";
+}
+
+Invocation::Invocation(Engine engine, const Streams& streams, std::stop_token stop)
+    : out(streams), engine_(std::move(engine)), stop_(std::move(stop)) {
+  out.clear_progress = [this] { clear_progress(); };
+}
+
+KeyInput& Invocation::key_input() {
+  if (key_ != nullptr) return *key_;
+  KeyInputWorld world;
+  world.environment_file = variable("MIKURA_KEY_FILE");
+  world.stop = stop_;
+  world.remembered_file = [this](const RepositoryId& repository) {
+    return engine_.remembered_key_file(client_folder(), repository);
+  };
+  if (can_ask())
+    world.ask = [this](const std::string& prompt) { return ask_hidden(prompt, stop_); };
+  key_ = std::make_unique<KeyInput>(global.key, std::move(world));
+  return *key_;
 }
 
 Environment Invocation::environment() {
-  if (key_ == nullptr) {
-    key_ = std::make_unique<KeyInput>(global.key, client_folder());
-    const bool show = !global.json && !global.quiet && !global.no_progress && ::isatty(STDERR_FILENO) != 0;
-    progress_ = std::make_unique<ProgressLine>(show);
+  if (progress_ == nullptr) {
+    const Streams& streams = out.streams();
+    const bool wanted = !global.json && !global.quiet && !global.verbose && !global.no_progress;
+    progress_ = std::make_unique<ProgressLine>(streams.err, wanted && streams.err_is_terminal,
+                                               system_clock());
   }
   Environment environment;
   environment.client_folder = client_folder();
@@ -56,75 +77,49 @@ Environment Invocation::environment() {
   environment.program = "mikura " MIKURA_VERSION;
   environment.key = [this](const KeyRequest& request) {
     clear_progress();
-    return (*key_)(request);
+    return key_input()(request);
   };
   environment.progress = [this](const Progress& progress) { progress_->show(progress); };
-  environment.trace = [this](const StoreRequest& request) { count(request); };
+  environment.trace = [this](const StoreRequest& request) { figures_.count(request); };
   return environment;
 }
 
-void Invocation::count(const StoreRequest& request) {
-  if (log_enabled(LogLevel::debug)) {
-    log_debug(fmt::format("{:9} {}  sent {} B, received {} B, {:.1f} ms: {}", request.verb, request.name, request.sent_bytes,
-                          request.received_bytes, static_cast<double>(request.duration_us) / 1000, request.outcome));
+Result<std::unique_ptr<Session>> Invocation::session() {
+  return engine_.open(".", environment());
+}
+
+void Invocation::remember_key_file(const RepositoryId* repository) {
+  const auto file = key_input().file_to_remember();
+  if (!file) return;
+  if (repository == nullptr && key_->repository()) repository = &*key_->repository();
+  if (repository == nullptr) return;
+  const auto remembered = engine_.remember_key_file(client_folder(), *repository, *file);
+  if (!remembered) out.note(tr("remember.failed", harmless(remembered.error().message())));
+}
+
+Result<std::vector<std::string>> Invocation::index_paths(
+    Session& session, const std::vector<std::string>& typed) const {
+  std::vector<std::string> paths;
+  if (typed.empty()) return paths;
+  std::error_code failure;
+  const std::string from = std::filesystem::current_path(failure).string();
+  if (failure) return Error(Code::io, "cannot find out which folder this is: " + failure.message());
+  for (const std::string& path : typed) {
+    TRY_ASSIGN(std::string index_path, session.to_index_path(path, from));
+    if (index_path.empty()) return std::vector<std::string>();
+    paths.push_back(std::move(index_path));
   }
-  const std::lock_guard lock(mutex_);
-  ++requests_[request.verb];
-  sent_bytes_ += request.sent_bytes;
-  received_bytes_ += request.received_bytes;
+  return paths;
 }
 
-Result<void> Invocation::remember_key(const RepositoryId& repository) {
-  if (key_ == nullptr) return {};
-  const auto file = key_->file_to_remember();
-  if (!file) return {};
-  return remember_key_file(client_folder(), repository, *file);
-}
-
-Result<std::string> Invocation::store_url(const std::string& typed) const {
-  TRY_ASSIGN(StoreUrl url, StoreUrl::parse(typed));
-  const bool named = !global.profile.empty() || !global.region.empty() || !global.endpoint.empty();
-  if (named && url.scheme != StoreUrl::Scheme::s3) {
-    return Error(Code::invalid, "--profile, --region and --endpoint go with an s3:// store").with_hint("Leave them out for a folder.");
-  }
-  if (!global.profile.empty()) url.profile = global.profile;
-  if (!global.region.empty()) url.region = global.region;
-  if (!global.endpoint.empty()) url.endpoint = global.endpoint;
-  return url.to_string();
-}
-
-Result<std::unique_ptr<Session>> Invocation::session() { return Session::open(global.folder, environment()); }
-
-void Invocation::say(const std::string& line) {
-  if (global.json || global.quiet) return;
-  clear_progress();
-  std::fputs((line + "\n").c_str(), stdout);
-}
-
-Json Invocation::figures() const {
-  const std::lock_guard lock(mutex_);
-  Json requests = Json::object();
-  std::uint64_t total = 0;
-  for (const auto& [verb, n] : requests_) {
-    if (verb != "flush") total += n;  // a local matter
-  }
-  requests["total"] = total;
-  for (const auto& [verb, n] : requests_) requests[verb] = n;
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto elapsed = std::chrono::steady_clock::now() - started_;
-  return {{"requests", requests},
-          {"bytes_sent", sent_bytes_},
-          {"bytes_received", received_bytes_},
-          {"elapsed_ms", std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count()},
-          {"peak_memory_bytes", static_cast<std::uint64_t>(usage.ru_maxrss) * 1024}};
-}
-
-void Invocation::document(Json json) {
+void Invocation::document_with_figures(Json document) {
   if (!global.json) return;
-  json["figures"] = figures();
-  // Names are UTF-8; anything else that might slip in is replaced, not thrown over.
-  std::fputs((json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n").c_str(), stdout);
+  figures_.add_to(document);
+  out.document(document);
+}
+
+void Invocation::clear_progress() {
+  if (progress_ != nullptr) progress_->clear();
 }
 
 }  // namespace mikura

@@ -1,73 +1,62 @@
-// Invocation: one run of the command: global options, environment for the engine, output. One thread but for the sinks.
+// Invocation: one run of the command: its options, the engine, the environment that the engine
+// gets, and the output. One thread, but for the sinks that the engine calls.
 #pragma once
 
-#include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "cli/cancel.h"
+#include "cli/engine.h"
 #include "cli/exit_codes.h"
-#include "cli/key_input.h"
+#include "cli/figures.h"
+#include "cli/options.h"
+#include "cli/output.h"
 #include "cli/progress_line.h"
-#include "session/session.h"
 
 namespace mikura {
 
-using Json = nlohmann::ordered_json;
-
-struct GlobalOptions {
-  std::string folder = ".";
-  KeyOptions key;
-  bool json = false;
-  bool quiet = false;
-  bool verbose = false;
-  bool no_progress = false;
-  std::string profile, region, endpoint;
-};
-
 class Invocation {
  public:
-  explicit Invocation(std::stop_token stop) : stop_(std::move(stop)) {}
+  Invocation(Engine engine, const Streams& streams, std::stop_token stop);
 
   GlobalOptions global;
-  // Set by the parser: what the chosen verb does.
-  std::function<Result<Exit>()> run;
+  // Whether "--" was among the words on the command line, and how many came after it.
+  bool has_dashes = false;
+  std::size_t words_after_dashes = 0;
+  Output out;
+  // What the error object of --json holds besides the error.
+  Json error_details = Json::object();
 
+  const Engine& engine() const { return engine_; }
   std::stop_token stop() const { return stop_; }
+  // What the engine is given. The same key is used by all calls of one run.
   Environment environment();
-  // Where this client remembers things: $XDG_STATE_HOME/mikura.
-  std::string client_folder() const;
-  // After a successful init, link or clone: the key file named is used again without being named.
-  Result<void> remember_key(const RepositoryId& repository);
-  // The store address as typed, with --profile, --region and --endpoint added.
-  Result<std::string> store_url(const std::string& typed) const;
+  // The working copy that the current folder is in.
   Result<std::unique_ptr<Session>> session();
+  // After a successful init, link or clone: the key file named is used again without being named. A
+  // failure is noted and no more: the work itself is done. Without `repository`, the one whose key
+  // was asked for.
+  void remember_key_file(const RepositoryId* repository = nullptr);
 
-  // A line for people on stdout; nothing with --json or --quiet.
-  void say(const std::string& line);
-  // The one document of --json on stdout. Adds the figures of the run.
-  void document(Json json);
-  void clear_progress() {
-    if (progress_) progress_->clear();
-  }
-  Json figures() const;
+  // Paths as typed, turned into index paths; none at all if one of them is the workspace itself.
+  Result<std::vector<std::string>> index_paths(Session& session,
+                                               const std::vector<std::string>& typed) const;
+
+  // The document of --json, with the figures of the run.
+  void document_with_figures(Json document);
+  void clear_progress();
 
  private:
-  void count(const StoreRequest& request);
+  KeyInput& key_input();
 
+  Engine engine_;
   std::stop_token stop_;
+  Figures figures_;
   std::unique_ptr<KeyInput> key_;
   std::unique_ptr<ProgressLine> progress_;
-  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-
-  mutable std::mutex mutex_;  // guards what follows
-  std::map<std::string, std::uint64_t> requests_;
-  std::uint64_t sent_bytes_ = 0;
-  std::uint64_t received_bytes_ = 0;
 };
+
+// Where this client remembers things: $XDG_STATE_HOME/mikura, else ~/.local/state/mikura.
+std::string client_folder();
 
 }  // namespace mikura

@@ -12,21 +12,30 @@ Json uuid(const std::optional<IdType>& id) {
 
 std::string_view kind_name(EntryKind kind) {
   switch (kind) {
-    case EntryKind::file: return "file";
-    case EntryKind::directory: return "directory";
-    case EntryKind::symlink: return "symlink";
+    case EntryKind::file:
+      return "file";
+    case EntryKind::directory:
+      return "directory";
+    case EntryKind::symlink:
+      return "symlink";
   }
   return "file";
 }
 
-std::string_view naming_name(NamingScheme naming) { return naming == NamingScheme::sha256 ? "sha256" : "hmac-sha256"; }
+std::string_view naming_name(NamingScheme naming) {
+  return naming == NamingScheme::sha256 ? "sha256" : "hmac-sha256";
+}
 
 std::string_view state_name(DoctorCheck::State state) {
   switch (state) {
-    case DoctorCheck::State::ok: return "ok";
-    case DoctorCheck::State::warning: return "warning";
-    case DoctorCheck::State::failed: return "failed";
-    case DoctorCheck::State::skipped: return "skipped";
+    case DoctorCheck::State::ok:
+      return "ok";
+    case DoctorCheck::State::warning:
+      return "warning";
+    case DoctorCheck::State::failed:
+      return "failed";
+    case DoctorCheck::State::skipped:
+      return "skipped";
   }
   return "failed";
 }
@@ -35,42 +44,63 @@ std::string_view state_name(DoctorCheck::State state) {
 
 std::string_view action_name(SyncAction::Kind kind) {
   switch (kind) {
-    case SyncAction::Kind::download_new: return "download_new";
-    case SyncAction::Kind::download_changed: return "download_changed";
-    case SyncAction::Kind::delete_local: return "delete_local";
-    case SyncAction::Kind::metadata_local: return "metadata_local";
-    case SyncAction::Kind::upload_new: return "upload_new";
-    case SyncAction::Kind::upload_changed: return "upload_changed";
-    case SyncAction::Kind::delete_remote: return "delete_remote";
-    case SyncAction::Kind::conflict: return "conflict";
+    case SyncAction::Kind::download_new:
+      return "download_new";
+    case SyncAction::Kind::download_changed:
+      return "download_changed";
+    case SyncAction::Kind::delete_local:
+      return "delete_local";
+    case SyncAction::Kind::metadata_local:
+      return "metadata_local";
+    case SyncAction::Kind::upload_new:
+      return "upload_new";
+    case SyncAction::Kind::upload_changed:
+      return "upload_changed";
+    case SyncAction::Kind::delete_remote:
+      return "delete_remote";
+    case SyncAction::Kind::conflict:
+      return "conflict";
   }
   return "conflict";
 }
 
 std::string_view problem_name(ScanProblem::Kind kind) {
   switch (kind) {
-    case ScanProblem::Kind::unreadable: return "unreadable";
-    case ScanProblem::Kind::unsupported_kind: return "unsupported_kind";
-    case ScanProblem::Kind::bad_name: return "bad_name";
-    case ScanProblem::Kind::not_portable: return "not_portable";
-    case ScanProblem::Kind::unstable: return "unstable";
+    case ScanProblem::Kind::unreadable:
+      return "unreadable";
+    case ScanProblem::Kind::unsupported_kind:
+      return "unsupported_kind";
+    case ScanProblem::Kind::bad_name:
+      return "bad_name";
+    case ScanProblem::Kind::not_portable:
+      return "not_portable";
+    case ScanProblem::Kind::unstable:
+      return "unstable";
   }
   return "unreadable";
 }
 
 std::string_view change_name(Change::Kind kind) {
   switch (kind) {
-    case Change::Kind::added: return "added";
-    case Change::Kind::removed: return "removed";
-    case Change::Kind::modified: return "modified";
-    case Change::Kind::mode_changed: return "mode_changed";
-    case Change::Kind::kind_changed: return "kind_changed";
+    case Change::Kind::added:
+      return "added";
+    case Change::Kind::removed:
+      return "removed";
+    case Change::Kind::modified:
+      return "modified";
+    case Change::Kind::mode_changed:
+      return "mode_changed";
+    case Change::Kind::kind_changed:
+      return "kind_changed";
   }
   return "modified";
 }
 
 Json to_json(const SyncAction& action) {
-  Json json = {{"action", action_name(action.kind)}, {"path", action.path}, {"kind", kind_name(action.entry_kind)}, {"size", action.size_bytes}};
+  Json json = {{"action", action_name(action.kind)},
+               {"path", action.path},
+               {"kind", kind_name(action.entry_kind)},
+               {"size", action.size_bytes}};
   if (!action.renamed_from.empty()) json["renamed_from"] = action.renamed_from;
   if (!action.conflict_copy.empty()) json["conflict_copy"] = action.conflict_copy;
   return json;
@@ -85,7 +115,8 @@ Json to_json(const ConflictInfo& conflict) {
 }
 
 Json to_json(const ScanProblem& problem) {
-  return {{"problem", problem_name(problem.kind)}, {"path", problem.path}, {"reason", problem.reason}};
+  return {
+      {"problem", problem_name(problem.kind)}, {"path", problem.path}, {"reason", problem.reason}};
 }
 
 Json to_json(const SyncReport& report) {
@@ -119,8 +150,13 @@ Json to_json(const StatusReport& report) {
           {"incoming", to_json_list(report.incoming)},
           {"conflicts", to_json_list(report.conflicts)},
           {"problems", to_json_list(report.problems)},
-          {"scanned", {{"files", report.scanned.files}, {"directories", report.scanned.directories}, {"symlinks", report.scanned.symlinks},
-                       {"ignored", report.scanned.ignored}, {"hashed_files", report.scanned.hashed_files}, {"hashed_bytes", report.scanned.hashed_bytes}}}};
+          {"scanned",
+           {{"files", report.scanned.files},
+            {"directories", report.scanned.directories},
+            {"symlinks", report.scanned.symlinks},
+            {"ignored", report.scanned.ignored},
+            {"hashed_files", report.scanned.hashed_files},
+            {"hashed_bytes", report.scanned.hashed_bytes}}}};
 }
 
 Json to_json(const VersionInfo& info) {
@@ -139,7 +175,11 @@ Json to_json(const VersionInfo& info) {
 }
 
 Json to_json(const Entry& entry) {
-  Json json = {{"path", entry.path}, {"kind", kind_name(entry.kind)}, {"mode", entry.mode}, {"size", entry.size_bytes}, {"mtime_ns", entry.mtime_ns}};
+  Json json = {{"path", entry.path},
+               {"kind", kind_name(entry.kind)},
+               {"mode", entry.mode},
+               {"size", entry.size_bytes},
+               {"mtime_ns", entry.mtime_ns}};
   if (entry.kind == EntryKind::file) json["sha256"] = entry.sha256.hex();
   if (entry.kind == EntryKind::symlink) json["target"] = entry.target;
   return json;
@@ -162,8 +202,18 @@ Json to_json(const RestoreReport& report) {
           {"downloaded_bytes", report.downloaded_bytes}};
 }
 
+Json to_json(const ResolveReport& report) {
+  const bool local = report.resolution == Resolution::keep_local;
+  return {{"path", report.path},
+          {"resolution", local ? "keep_local" : "take_remote"},
+          {"backup_folder", report.backup_folder}};
+}
+
 Json to_json(const DoctorCheck& check) {
-  return {{"check", check.name}, {"state", state_name(check.state)}, {"text", check.text}, {"hint", check.hint}};
+  return {{"check", check.name},
+          {"state", state_name(check.state)},
+          {"text", check.text},
+          {"hint", check.hint}};
 }
 
 Json to_json(const InitReport& report) {
@@ -176,8 +226,11 @@ Json to_json(const InitReport& report) {
 }
 
 Json to_json(const Error& error) {
-  return {{"error", {{"code", code_name(error.code())}, {"message", error.message()}, {"hint", error.hint()},
-                     {"exit_code", static_cast<int>(exit_for(error.code()))}}}};
+  return {{"error",
+           {{"code", code_name(error.code())},
+            {"message", error.message()},
+            {"hint", error.hint()},
+            {"exit_code", static_cast<int>(exit_for(error.code()))}}}};
 }
 
 }  // namespace mikura

@@ -1,7 +1,9 @@
 // Reports as JSON: the stable, documented shapes of --json (docs/commands.md). Pure.
 #pragma once
 
-#include "cli/invocation.h"
+#include "cli/exit_codes.h"
+#include "cli/output.h"
+#include "session/types.h"
 
 namespace mikura {
 
@@ -14,6 +16,7 @@ Json to_json(const VersionInfo& info);
 Json to_json(const Entry& entry);
 Json to_json(const DiffEntry& entry);
 Json to_json(const RestoreReport& report);
+Json to_json(const ResolveReport& report);
 Json to_json(const DoctorCheck& check);
 Json to_json(const InitReport& report);
 Json to_json(const Error& error);
@@ -21,7 +24,8 @@ Json to_json(const Error& error);
 template <class Items>
 Json to_json_list(const Items& items) {
   Json list = Json::array();
-  for (const auto& item : items) list.push_back(to_json(item));
+  for (const auto& item : items)
+    list.push_back(to_json(item));
   return list;
 }
 

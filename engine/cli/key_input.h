@@ -1,8 +1,13 @@
-// Where the user's key comes from (M3.1): --key-fd, --key-file, --key-command, MIKURA_KEY_FILE (a path), the key file remembered for the repository,
-// or a prompt on the terminal. Never from an argument's value or an environment variable's value.
+// Where the user's key comes from (M3.1), in this order: --key-fd, --key-file, --key-command,
+// MIKURA_KEY_FILE (a path), the key file remembered for the repository, a prompt on the terminal.
+//
+// Never the value of an argument or of an environment variable: other processes can see those.
+// One thread.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "base/result.h"
@@ -17,27 +22,38 @@ struct KeyOptions {
   std::string command;
 };
 
-// A file or output that holds a MIKURA-KEY-1... line is a key; otherwise its first line is a passphrase. When `creating`, a passphrase
-// must have at least 12 characters. `what` names the origin in errors.
-Result<KeySource> parse_key_text(ByteSpan text, bool creating, std::string_view what);
-
-// A key file must be readable by its owner only: Code::refused otherwise.
-Result<KeySource> read_key_file(const std::string& path, bool creating);
+// What KeyInput needs of the world.
+struct KeyInputWorld {
+  std::string environment_file;  // the value of MIKURA_KEY_FILE
+  std::function<std::optional<std::string>(const RepositoryId&)> remembered_file;
+  // Asks on the terminal; empty if nobody is there to be asked.
+  std::function<Result<SecretBytes>(const std::string& prompt)> ask;
+  std::stop_token stop;
+};
 
 class KeyInput {
  public:
-  KeyInput(KeyOptions options, std::string client_folder) : options_(std::move(options)), client_folder_(std::move(client_folder)) {}
+  KeyInput(KeyOptions options, KeyInputWorld world)
+      : options_(std::move(options)), world_(std::move(world)) {}
 
   Result<KeySource> operator()(const KeyRequest& request);
 
-  // The absolute path of the key file that --key-file or MIKURA_KEY_FILE named, to be remembered; nullopt otherwise.
+  // The absolute path of the file that --key-file named, if that is what was used and it will still
+  // be there next time (not a pipe).
   std::optional<std::string> file_to_remember() const;
+  // The repository whose key was asked for last.
+  const std::optional<RepositoryId>& repository() const { return repository_; }
 
  private:
-  std::string explicit_file() const;
+  Result<KeySource> from_remembered_file(const std::string& path) const;
+  Result<KeySource> from_terminal(const KeyRequest& request) const;
 
   KeyOptions options_;
-  std::string client_folder_;
+  KeyInputWorld world_;
+  std::optional<RepositoryId> repository_;
 };
+
+// A key file must be readable by its owner only: Code::refused otherwise.
+Result<KeySource> read_key_file(const std::string& path, bool creating, std::stop_token stop);
 
 }  // namespace mikura

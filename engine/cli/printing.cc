@@ -1,75 +1,145 @@
 #include "cli/printing.h"
 
-#include <filesystem>
-
 #include "cli/messages.h"
 #include "cli/text.h"
 
 namespace mikura {
 namespace {
 
-constexpr std::size_t kMaxLines = 50;
+constexpr std::size_t kMaxLinesOnTerminal = 50;
+
+using Lines = std::vector<std::string>;
 
 char letter_of(const SyncAction& action) {
   if (!action.renamed_from.empty()) return 'R';
   switch (action.kind) {
     case SyncAction::Kind::download_new:
-    case SyncAction::Kind::upload_new: return 'A';
+    case SyncAction::Kind::upload_new:
+      return 'A';
     case SyncAction::Kind::download_changed:
-    case SyncAction::Kind::upload_changed: return 'M';
+    case SyncAction::Kind::upload_changed:
+      return 'M';
     case SyncAction::Kind::delete_local:
-    case SyncAction::Kind::delete_remote: return 'D';
-    case SyncAction::Kind::metadata_local: return 't';
-    case SyncAction::Kind::conflict: return 'C';
+    case SyncAction::Kind::delete_remote:
+      return 'D';
+    case SyncAction::Kind::metadata_local:
+      return 't';
+    case SyncAction::Kind::conflict:
+      return 'C';
   }
   return '?';
 }
 
+Colour colour_of(char letter) {
+  switch (letter) {
+    case 'A':
+      return Colour::green;
+    case 'M':
+      return Colour::yellow;
+    case 'R':
+      return Colour::cyan;
+    case 't':
+      return Colour::faint;
+    default:
+      return Colour::red;
+  }
+}
+
+void cut_for_terminal(const Output& out, Lines& lines) {
+  if (!out.streams().out_is_terminal || lines.size() <= kMaxLinesOnTerminal) return;
+  const std::size_t more = lines.size() - (kMaxLinesOnTerminal - 1);
+  lines.resize(kMaxLinesOnTerminal - 1);
+  lines.push_back(tr("actions.more", more));
+}
+
+Lines conflict_lines(const Output& out, const std::vector<ConflictInfo>& conflicts) {
+  if (conflicts.empty()) return {};
+  Lines lines = {tr_count("conflicts.some", conflicts.size())};
+  for (const ConflictInfo& conflict : conflicts) {
+    const std::string copy =
+        conflict.copy_path.empty() ? tr("conflicts.not_here") : shown_name(conflict.copy_path);
+    lines.push_back(
+        tr("conflicts.line", out.painted(Colour::red, "C"), shown_name(conflict.path), copy));
+  }
+  cut_for_terminal(out, lines);
+  lines.push_back(tr("conflicts.help"));
+  return lines;
+}
+
+Lines problem_lines(const Output& out, const std::vector<ScanProblem>& problems) {
+  if (problems.empty()) return {};
+  Lines lines = {tr_count("problems.some", problems.size())};
+  for (const ScanProblem& problem : problems) {
+    lines.push_back(fmt::format("  {}  {}: {}", out.painted(Colour::yellow, "!"),
+                                shown_name(problem.path), harmless(problem.reason)));
+  }
+  cut_for_terminal(out, lines);
+  return lines;
+}
+
+void show_all(Output& out, const Lines& lines) {
+  for (const std::string& line : lines)
+    out.show(line);
+}
+
+void say_all(Output& out, const Lines& lines) {
+  for (const std::string& line : lines)
+    out.say(line);
+}
+
 }  // namespace
 
-void print_actions(Invocation& invocation, const std::vector<SyncAction>& actions) {
-  for (std::size_t i = 0; i < actions.size(); ++i) {
-    if (i == kMaxLines) {
-      invocation.say(fmt::format("  … +{}", actions.size() - kMaxLines));
-      return;
-    }
-    const SyncAction& action = actions[i];
-    const std::string from = action.renamed_from.empty() ? "" : safe(action.renamed_from) + " -> ";
+Lines action_lines(const Invocation& invocation, const std::vector<SyncAction>& actions) {
+  Lines lines;
+  for (const SyncAction& action : actions) {
+    const char letter = letter_of(action);
+    const std::string from =
+        action.renamed_from.empty() ? "" : shown_name(action.renamed_from) + " -> ";
     const bool is_folder = action.entry_kind == EntryKind::directory;
-    invocation.say(fmt::format("  {}  {}{}{}", letter_of(action), from, safe(action.path), is_folder ? "/" : ""));
+    const std::string painted = invocation.out.painted(colour_of(letter), std::string(1, letter));
+    lines.push_back(
+        fmt::format("  {}  {}{}", painted, from, shown_name(action.path + (is_folder ? "/" : ""))));
   }
+  cut_for_terminal(invocation.out, lines);
+  return lines;
 }
 
-void print_conflicts(Invocation& invocation, const std::vector<ConflictInfo>& conflicts) {
-  if (conflicts.empty()) return;
-  invocation.say(tr("conflicts.some", conflicts.size()));
-  for (const ConflictInfo& conflict : conflicts) {
-    invocation.say(tr("conflicts.line", safe(conflict.path), conflict.copy_path.empty() ? tr("conflicts.not_here") : safe(conflict.copy_path)));
-  }
-  invocation.say(tr("conflicts.help"));
+void show_actions(Invocation& invocation, const std::vector<SyncAction>& actions) {
+  show_all(invocation.out, action_lines(invocation, actions));
 }
 
-void print_problems(Invocation& invocation, const std::vector<ScanProblem>& problems) {
-  if (problems.empty()) return;
-  invocation.say(tr("problems.some", problems.size()));
-  for (std::size_t i = 0; i < problems.size(); ++i) {
-    if (i == kMaxLines) {
-      invocation.say(fmt::format("  … +{}", problems.size() - kMaxLines));
-      return;
-    }
-    invocation.say(fmt::format("  !  {}: {}", safe(problems[i].path), safe(problems[i].reason)));
-  }
+void say_actions(Invocation& invocation, const std::vector<SyncAction>& actions) {
+  say_all(invocation.out, action_lines(invocation, actions));
 }
 
-Result<std::vector<std::string>> index_paths(Session& session, const std::vector<std::string>& typed, const std::string& from) {
-  std::vector<std::string> paths;
-  for (const std::string& path : typed) {
-    TRY_ASSIGN(std::string index_path, session.to_index_path(path, std::filesystem::canonical(from).string()));
-    // The workspace itself: everything.
-    if (index_path.empty()) return std::vector<std::string>();
-    paths.push_back(std::move(index_path));
+void show_conflicts(Invocation& invocation, const std::vector<ConflictInfo>& conflicts) {
+  show_all(invocation.out, conflict_lines(invocation.out, conflicts));
+}
+
+void say_conflicts(Invocation& invocation, const std::vector<ConflictInfo>& conflicts) {
+  say_all(invocation.out, conflict_lines(invocation.out, conflicts));
+}
+
+void show_problems(Invocation& invocation, const std::vector<ScanProblem>& problems) {
+  show_all(invocation.out, problem_lines(invocation.out, problems));
+}
+
+void say_problems(Invocation& invocation, const std::vector<ScanProblem>& problems) {
+  say_all(invocation.out, problem_lines(invocation.out, problems));
+}
+
+std::string version_line(const Output& out, const VersionInfo& info) {
+  std::string changes;
+  const std::pair<char, std::uint64_t> counts[] = {
+      {'+', info.added}, {'~', info.modified}, {'-', info.removed}};
+  for (const auto& [sign, n] : counts) {
+    if (n > 0) changes += fmt::format("{}{}{}", changes.empty() ? "" : " ", sign, n);
   }
-  return paths;
+  const std::string id = short_id(format_uuid(info.version.bytes()));
+  std::string line = fmt::format("{}  {}  {}  ({})", out.painted(Colour::yellow, id),
+                                 human_time(info.created_unix_ms), harmless(info.author), changes);
+  if (!info.message.empty()) line += "  " + harmless(info.message);
+  return line;
 }
 
 }  // namespace mikura
