@@ -6,8 +6,10 @@
 #include "base/check.h"
 #include "crypto/bech32.h"
 #include "crypto/user_key.h"
+#include "format/codec.h"
 #include "format/compression.h"
 #include "format/format_test_values.h"
+#include "format/keyring_codec.h"
 #include "format/path.h"
 #include "local/ignore.h"
 #include "merge/text_diff.h"
@@ -61,21 +63,49 @@ void slot(ByteSpan input) {
           .has_value());
 }
 
+// Inside a slot, where no fuzzer comes by itself.
+void keyring(ByteSpan input) {
+  const auto decoded = decode_keyring(input);
+  if (decoded) CHECK(std::ranges::equal(encode_keyring(*decoded).expose(), input));
+}
+
+// As an object from the store; and as a payload, which comes back as it was, and not at all from an
+// object that was changed.
 void envelope(ByteSpan input) {
   static const EpochKey key = sample_epoch_key();
+  constexpr std::uint64_t kMax = 1 << 20;
   const SealContext context{filled_id<RepositoryId>(0x11), ObjectType::blob, kSampleBlob, 1,
                             key.expose()};
   static_cast<void>(sealed_epoch(input).has_value());
-  const auto opened = open_sealed(context, input, 1 << 20);
-  if (opened) CHECK(opened->size() <= (1 << 20));
+  const auto opened = open_sealed(context, input, kMax);
+  CHECK(!opened || opened->size() <= kMax);
+
+  CountingRandom random;
+  Bytes object = seal(context, input, random);
+  const auto again = open_sealed(context, object, input.size());
+  CHECK(again && std::ranges::equal(*again, input));
+  std::size_t at = 0;
+  for (const std::byte b : sha256(input).bytes().first<4>())
+    at = at << 8 | static_cast<std::size_t>(b);
+  at %= object.size();
+  object[at] ^= std::byte{0x20};
+  CHECK(!open_sealed(context, object, kMax));
 }
 
-// What lies inside the encryption: reached by sealing the input as it is.
+// What lies inside the encryption, as a holder of the key could write it: codec, u32 size, stored
+// bytes.
 void decompression(ByteSpan input) {
-  if (input.empty()) return;
-  const auto codec = std::to_integer<std::uint8_t>(input[0]);
-  const auto data = decompress(codec, to_bytes(input.subspan(1)), input.size() * 3);
-  if (data) CHECK(data->size() == input.size() * 3);
+  Reader reader(input, "input");
+  const std::uint8_t codec = reader.u8();
+  const std::uint32_t size = reader.u32() % (1 << 20);
+  const ByteSpan stored = reader.raw(reader.remaining());
+  const auto data = decompress(codec, to_bytes(stored), size);
+  CHECK(!data || data->size() == size);
+  if (const auto packed = compress(stored)) {
+    CHECK(packed->bytes().size() < stored.size());
+    const auto again = decompress(1, to_bytes(packed->bytes()), stored.size());
+    CHECK(again && std::ranges::equal(*again, stored));
+  }
 }
 
 void path(ByteSpan input) {
@@ -83,6 +113,9 @@ void path(ByteSpan input) {
   if (!validate_path(text)) return;
   CHECK(!text.empty() && text.size() <= kMaxPathBytes && text.front() != '/' &&
         text.find("/../") == std::string_view::npos);
+  CHECK(validate_component(file_name(text), false) &&
+        (parent_path(text).empty() || validate_path(parent_path(text))));
+  static_cast<void>(portability_problem(file_name(text)).has_value());
   const std::string copy = conflict_copy_name(file_name(text), "20260102.030405", 3);
   CHECK(copy.size() <= kMaxComponentBytes && is_conflict_copy_name(copy));
 }
@@ -135,6 +168,7 @@ constexpr auto kTargets = std::to_array<Target>({
     {"head", head},
     {"ignore_rules", ignore_rules},
     {"index", index},
+    {"keyring", keyring},
     {"log_segment", log_segment},
     {"path", path},
     {"repository", repository},

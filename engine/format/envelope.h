@@ -1,11 +1,9 @@
 // The envelope: how every object but `repository` is sealed (docs/format.md, "Sealed objects").
 //
-//   header (68 bytes): magic "MKR1", format u8 = 1, suite u8 = 1, type u8, flags u8 = 0, epoch u32
-//   LE, salt[24], commitment[32] okm  = HKDF-Expand-SHA256(key, "mikura/v1/seal" || 00 ||
-//   header[0..12) || repository[16] || u16 len(name) || name || salt, 76) key[32] || base_nonce[12]
-//   || commitment[32] = okm body = segments of 64 KiB of plaintext, AES-256-GCM, nonce = base_nonce
-//   XOR be96(counter << 1 | last), 16-byte tags plaintext = codec u8 || original length u64 LE ||
-//   payload || zero padding (Padme), all inside the encryption
+// A header in the clear (magic, format, suite, type, epoch, salt, commitment), then the plaintext
+// in segments of 64 KiB, each under AES-256-GCM. Key, nonce and commitment of an object are derived
+// from the epoch's key over header, repository, full name and salt. Inside the encryption: codec,
+// original length, payload, zeros up to the next Padme size.
 //
 // So an object opens only as what, where, and for the repository it was sealed: it cannot be
 // swapped, renamed, truncated, extended or reordered. The salt makes each key fresh: no nonce
@@ -46,7 +44,7 @@ inline constexpr std::size_t kEnvelopeHeaderSize = 68;
 // to kMaxIndexBytes.
 inline constexpr std::uint64_t kMaxBlobBytes = 16ULL << 20;
 
-// Compresses (zstd, unless a probe says that it does not pay), pads and seals.
+// Compresses (zstd, unless a probe says that it does not pay, and never a keyring), pads and seals.
 Bytes seal(const SealContext& context, ByteSpan payload, Random& random);
 
 // The epoch that the object says it was sealed in. Code::corrupt if it is no envelope,

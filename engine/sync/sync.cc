@@ -133,7 +133,10 @@ class Syncer {
       records = std::move(outcome.records);
     }
     const Head& head = snapshot.head->head;
-    if (head.generation != 0 && !snapshot.remote_is_base()) {
+    // Over a path that could not be looked at the base must not advance (Plan::held_back).
+    const bool advances =
+        head.generation != 0 && !snapshot.remote_is_base() && plan.held_back.empty();
+    if (advances) {
       TRY(context_.state.commit_base({head.version, head.index_sha256, head.generation}, records));
     } else if (!records.empty()) {
       TRY(context_.state.remember_files(records));
@@ -279,7 +282,8 @@ class Syncer {
     const Head& head = snapshot.head->head;
     std::vector<SyncAction> actions = remote_actions(plan);
     // A push that leaves remote changes for a later pull must keep the old base.
-    const bool tree_is_current = request_.mode == SyncMode::sync || !plan.changes_local();
+    const bool tree_is_current =
+        (request_.mode == SyncMode::sync || !plan.changes_local()) && plan.held_back.empty();
     const Index index = next_index(snapshot, std::move(plan.result));
     TRY(check_index_limits(index));
     const Bytes encoded = encode_index(index);

@@ -1,6 +1,7 @@
 #include "sync/sync.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sync/snapshot.h"
@@ -306,6 +307,30 @@ TEST_F(SyncTest, RestoreBringsBackAnyVersionAndLosesNothing) {
   EXPECT_EQ(read_text(a.root / restored->backup_folder + "/f"), "unsaved");
   EXPECT_EQ(read_text(a.root / restored->backup_folder + "/added"), "y");
   EXPECT_EQ(a.must_sync().generation, 3U);
+}
+
+// A FIFO in the place of a file cannot be synced; what it hid must not pass for an edit later.
+TEST_F(SyncTest, TheBaseDoesNotAdvanceOverWhatCouldNotBeLookedAt) {
+  Machine a(store);
+  a.write("f", "old");
+  a.write("g", "1");
+  a.must_sync();
+  Machine b(store);
+  b.must_sync(SyncMode::pull);
+  b.remove("f");
+  ASSERT_EQ(::mkfifo((b.root / "f").c_str(), 0600), 0);
+  a.write("f", "new from a");
+  a.must_sync();
+  b.write("g", "2 from b");
+  EXPECT_TRUE(b.must_sync().published);
+  b.remove("f");
+  b.write("f", "old");
+  b.must_sync();
+  a.must_sync();
+  EXPECT_EQ(b.read("f"), "new from a");
+  EXPECT_EQ(a.read("f"), "new from a");
+  EXPECT_EQ(a.read("g"), "2 from b");
+  EXPECT_TRUE(b.conflict_copies().empty());
 }
 
 // As after a killed pull: b's folder got another time than the version says, and b publishes it.

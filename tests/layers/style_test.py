@@ -74,6 +74,14 @@ class Style(unittest.TestCase):
                 complaints.append(f"{name(path)}: no comment before #pragma once that says what it is for")
         self.expect_none(complaints)
 
+    def test_links_in_documents_lead_somewhere(self):
+        complaints = []
+        for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "tests").rglob("*.md")]:
+            for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+                if "://" not in target and not target.startswith("mailto:") and not (path.parent / target).exists():
+                    complaints.append(f"{name(path)}: there is no {target}")
+        self.expect_none(complaints)
+
     def test_what_must_be_absent_is_absent(self):
         complaints = []
         for path in files(".h", ".cc"):
