@@ -125,7 +125,6 @@ constexpr auto kMessages = std::to_array<Message>({
     {"log.more", "There are older versions: `mikura log --all` lists them.",
      "さらに古いバージョンがあります。`mikura log --all` で表示します。"},
     {"diff.none", "No differences.", "違いはありません。"},
-    {"diff.too_large", "too large to be shown", "大きすぎるため表示しません"},
     {"diff.binary", "binary: {0} -> {1}", "バイナリー: {0} -> {1}"},
     {"diff.total", "{0} changed; {1} lines added, {2} removed.",
      "{0} 件の変更。{1} 行追加、{2} 行削除。"},

@@ -37,10 +37,10 @@ void note_case_collisions(ListedFolder& folder) {
     hashes.emplace_back(folded_hash(folder.nodes[i].name), i);
   std::sort(hashes.begin(), hashes.end());
   for (std::size_t i = 0; i < hashes.size(); ++i) {
-    const std::string& name = folder.nodes[hashes[i].second].name;
+    const std::string_view name = folder.nodes[hashes[i].second].name;
     for (std::size_t j : {i - 1, i + 1}) {  // i - 1 wraps for 0 and is out of range then
       if (j >= hashes.size() || hashes[j].first != hashes[i].first) continue;
-      const std::string& other = folder.nodes[hashes[j].second].name;
+      const std::string_view other = folder.nodes[hashes[j].second].name;
       if (!equal_folded(name, other)) continue;
       folder.problems.push_back(
           {ScanProblem::Kind::not_portable, folder.path.empty() ? name : folder.path + "/" + name,

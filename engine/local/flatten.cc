@@ -71,7 +71,7 @@ class Flattener {
   }
 
   // `name` > `folder`; whether it is also > "<folder>/...".
-  static bool sorts_after_content(const std::string& name, const std::string& folder) {
+  static bool sorts_after_content(std::string_view name, std::string_view folder) {
     return !name.starts_with(folder) || static_cast<unsigned char>(name[folder.size()]) > '/';
   }
 

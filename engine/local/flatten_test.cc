@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -38,15 +39,16 @@ class ListedTreeBuilder {
   ListedNode& node_at(std::string_view path) {
     ListedFolder& parent = add_folder(parent_path(path));
     parent.is_empty = false;
-    const std::string name(file_name(path));
+    const std::string_view name = names_.emplace_back(file_name(path));
     const auto at = std::lower_bound(
         parent.nodes.begin(), parent.nodes.end(), name,
-        [](const ListedNode& node, const std::string& n) { return node.name < n; });
+        [](const ListedNode& node, std::string_view n) { return node.name < n; });
     if (at != parent.nodes.end() && at->name == name) return *at;
     ListedNode node;
     node.name = name;
     return *parent.nodes.insert(at, std::move(node));
   }
+  std::deque<std::string> names_;
   ListedTree tree_;
 };
 

@@ -109,7 +109,6 @@ int FolderLister::list(ListedFolder& folder) {
 
 int FolderLister::read_names(int fd, ListedFolder& folder) {
   found_.clear();
-  names_.clear();
   listed_.clear();
   int error = 0;
   for (;;) {
@@ -123,17 +122,19 @@ int FolderLister::read_names(int fd, ListedFolder& folder) {
       std::memcpy(&record_size, record + kRecordSizeAt, sizeof record_size);
       const std::string_view name(record + kNameAt);
       if (name != "." && name != "..") {
-        found_.push_back({names_.size(), name.size(), static_cast<unsigned char>(record[kTypeAt])});
-        names_.append(name).push_back('\0');
+        const auto type = static_cast<unsigned char>(record[kTypeAt]);
+        found_.push_back({folder.names.size(), name.size(), type});
+        folder.names.insert(folder.names.end(), name.data(), name.data() + name.size() + 1);
       }
       at += record_size;
     }
   }
   // Gone while it was listed (removed while open): nothing is in it.
   if (error == ENOENT) folder.is_gone = true;
-  // Only now: names_ does not move any more.
-  for (const Found& found : found_)
-    listed_.push_back({std::string_view(names_).substr(found.at, found.size), found.type});
+  // Only now: the names do not move any more.
+  for (const Found& found : found_) {
+    listed_.push_back({std::string_view(folder.names.data() + found.at, found.size), found.type});
+  }
   return error;
 }
 
@@ -234,7 +235,7 @@ bool FolderLister::check_name(std::string_view name, ListedFolder& folder) {
 
 bool FolderLister::read_target(int fd, ListedNode& node, ListedFolder& folder) {
   node.target.resize(kMaxTargetBytes);
-  const ssize_t size = ::readlinkat(fd, node.name.c_str(), node.target.data(), node.target.size());
+  const ssize_t size = ::readlinkat(fd, node.name.data(), node.target.data(), node.target.size());
   const int error = size < 0 ? errno : 0;
   if (error == ENOENT) return false;
   if (error == EINVAL) {

@@ -24,11 +24,11 @@ class FolderLister {
 
  private:
   struct Found {
-    std::size_t at, size;  // in names_
+    std::size_t at, size;  // in ListedFolder::names
     unsigned char type;    // DT_*
   };
   struct Name {
-    std::string_view text;  // in names_
+    std::string_view text;  // in ListedFolder::names
     unsigned char type;
   };
 
@@ -45,7 +45,6 @@ class FolderLister {
   const ScanRoot root_;
   const ScanRequest& request_;
   Bytes buffer_;       // what getdents64 fills
-  std::string names_;  // the names of one folder, each ended by a zero byte
   std::vector<Found> found_;
   std::vector<Name> listed_;
   std::string path_;  // of the node at hand

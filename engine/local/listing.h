@@ -8,6 +8,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -20,7 +21,7 @@ namespace mikura {
 struct ListedFolder;
 
 struct ListedNode {
-  std::string name;
+  std::string_view name;  // in ListedFolder::names, ended by a zero byte
   FileStamp stamp;
   std::string target;                    // symlinks
   std::unique_ptr<ListedFolder> folder;  // directories
@@ -28,6 +29,7 @@ struct ListedNode {
 
 struct ListedFolder {
   std::string path;
+  std::vector<char> names;        // one allocation for all
   std::vector<ListedNode> nodes;  // ascending by name; nothing ignored
   std::vector<ScanProblem> problems;
   std::uint64_t ignored = 0;

@@ -118,8 +118,8 @@ Result<ScannedTree> scan_folder(const ScanRoot& root, const ScanRequest& request
   }
   if (!unknown.empty()) TRY(ContentReader(root, request, tree, unknown).run(workers, stop));
   // A file whose ignore rules and whose content could not be read is one problem.
-  std::stable_sort(tree.problems.begin(), tree.problems.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.path, a.kind) < std::tie(b.path, b.kind);
+  std::sort(tree.problems.begin(), tree.problems.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.path, a.kind, a.reason) < std::tie(b.path, b.kind, b.reason);
   });
   const auto same = [](const ScanProblem& a, const ScanProblem& b) {
     return a.path == b.path && a.kind == b.kind;
