@@ -1,6 +1,7 @@
 #include "cli/parser.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cli/messages.h"
 #include "cli/suggestion.h"
@@ -67,6 +68,22 @@ std::string tidied(std::string text) {
   for (std::size_t at = 0; (at = text.find("\n\n\n")) != std::string::npos;)
     text.erase(at, 1);
   return text;
+}
+
+// The library ends a verb at "--" once its arguments have one value. So the mark is taken out, and
+// a name behind it that looks like an option is written as the path that it is.
+std::vector<std::string> for_the_library(const std::vector<std::string>& words) {
+  std::vector<std::string> out;
+  bool only_names = false;
+  for (const std::string& word : words) {
+    if (!only_names && word == "--") {
+      only_names = true;
+      continue;
+    }
+    out.push_back(only_names && word.starts_with('-') ? "./" + word : word);
+  }
+  std::reverse(out.begin(), out.end());  // it wants the last word first
+  return out;
 }
 
 std::string id_of(std::string_view name) {
@@ -137,7 +154,7 @@ Parsed Parser::parse(const std::vector<std::string>& words) {
         found.nearest.empty() ? tr("usage.help") : tr("usage.did_you_mean", found.nearest));
   }
   try {
-    app_->parse(std::vector<std::string>(words.rbegin(), words.rend()));
+    app_->parse(for_the_library(words));
   } catch (const CLI::CallForHelp&) {
     return {Parsed::Kind::print, {}, tidied(app_->help()), {}};  // of the verb, if one was named
   } catch (const CLI::CallForVersion&) {

@@ -42,9 +42,10 @@ void note_case_collisions(ListedFolder& folder) {
       if (j >= hashes.size() || hashes[j].first != hashes[i].first) continue;
       const std::string_view other = folder.nodes[hashes[j].second].name;
       if (!equal_folded(name, other)) continue;
-      folder.problems.push_back(
-          {ScanProblem::Kind::not_portable, folder.path.empty() ? name : folder.path + "/" + name,
-           "the name differs from " + other + " only in upper and lower case"});
+      const std::string prefix = folder.path.empty() ? std::string() : folder.path + "/";
+      folder.problems.push_back({ScanProblem::Kind::not_portable, prefix + std::string(name),
+                                 "the name differs from " + std::string(other) +
+                                     " only in upper and lower case"});
       break;
     }
   }

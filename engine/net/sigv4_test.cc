@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 
@@ -30,7 +31,7 @@ std::string unescape(std::string_view text) {
 
 // Paragraphs of "key: value" lines (tests/vectors/sigv4/README.md).
 std::vector<Vector> load_vectors(const std::string& name) {
-  std::ifstream file(std::string(MIKURA_SOURCE_DIR) + "/tests/vectors/sigv4/" + name);
+  std::ifstream file(name);
   EXPECT_TRUE(file) << name;
   std::vector<Vector> vectors(1);
   for (std::string line; std::getline(file, line);) {
@@ -86,7 +87,9 @@ ParsedRequest parse_request(std::string_view text) {
 }
 
 TEST(SigV4, MatchesTheSigningSuiteOfAwsCAuth) {
-  const std::vector<Vector> vectors = load_vectors("aws-c-auth-v4.txt");
+  const char* const folder = std::getenv("MIKURA_SIGV4_VECTORS");
+  if (folder == nullptr) GTEST_SKIP() << "MIKURA_SIGV4_VECTORS names no folder (README.md)";
+  const std::vector<Vector> vectors = load_vectors(std::string(folder) + "/aws-c-auth-v4.txt");
   EXPECT_EQ(vectors.size(), 38U);
   const SigningScope scope{.day = "20150830", .region = "us-east-1", .service = "service"};
   const SecretBytes secret(as_bytes("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"));
@@ -130,7 +133,8 @@ std::string authorization_of(const HttpRequest& request) {
 }
 
 TEST(SigV4, TheSignerMatchesTheExamplesOfTheS3Documentation) {
-  const std::vector<Vector> vectors = load_vectors("s3-documentation.txt");
+  const std::vector<Vector> vectors =
+      load_vectors(MIKURA_SOURCE_DIR "/tests/vectors/sigv4/s3-documentation.txt");
   EXPECT_EQ(vectors.size(), 4U);
   Signer signer("s3");
   for (const Vector& vector : vectors) {
