@@ -43,9 +43,9 @@ void note_case_collisions(ListedFolder& folder) {
       const std::string_view other = folder.nodes[hashes[j].second].name;
       if (!equal_folded(name, other)) continue;
       const std::string prefix = folder.path.empty() ? std::string() : folder.path + "/";
-      folder.problems.push_back({ScanProblem::Kind::not_portable, prefix + std::string(name),
-                                 "the name differs from " + std::string(other) +
-                                     " only in upper and lower case"});
+      folder.problems.push_back(
+          {ScanProblem::Kind::not_portable, prefix + std::string(name),
+           "the name differs from " + std::string(other) + " only in upper and lower case"});
       break;
     }
   }

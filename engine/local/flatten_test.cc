@@ -40,9 +40,9 @@ class ListedTreeBuilder {
     ListedFolder& parent = add_folder(parent_path(path));
     parent.is_empty = false;
     const std::string_view name = names_.emplace_back(file_name(path));
-    const auto at = std::lower_bound(
-        parent.nodes.begin(), parent.nodes.end(), name,
-        [](const ListedNode& node, std::string_view n) { return node.name < n; });
+    const auto at =
+        std::lower_bound(parent.nodes.begin(), parent.nodes.end(), name,
+                         [](const ListedNode& node, std::string_view n) { return node.name < n; });
     if (at != parent.nodes.end() && at->name == name) return *at;
     ListedNode node;
     node.name = name;

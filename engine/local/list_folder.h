@@ -44,7 +44,7 @@ class FolderLister {
 
   const ScanRoot root_;
   const ScanRequest& request_;
-  Bytes buffer_;       // what getdents64 fills
+  Bytes buffer_;  // what getdents64 fills
   std::vector<Found> found_;
   std::vector<Name> listed_;
   std::string path_;  // of the node at hand

@@ -1,7 +1,7 @@
 // The shared suite over a real S3 server: MIKURA_TEST_S3_ENDPOINT names it, AWS_ACCESS_KEY_ID and
-// AWS_SECRET_ACCESS_KEY are for it. MIKURA_TEST_S3_VIRTUAL_HOST_ENDPOINT, if set, is the same server
-// by a name under which it takes bucket.name for the bucket. `./dev test` starts one on loopback.
-// Everything happens in a bucket made for this run and removed after it.
+// AWS_SECRET_ACCESS_KEY are for it. MIKURA_TEST_S3_VIRTUAL_HOST_ENDPOINT, if set, is the same
+// server by a name under which it takes bucket.name for the bucket. `./dev test` starts one on
+// loopback. Everything happens in a bucket made for this run and removed after it.
 #include <gtest/gtest.h>
 
 #include <atomic>

@@ -110,8 +110,7 @@ TEST(StoreUrl, HelpsWithWhatPeopleType) {
 TEST(StoreUrl, NeitherTakesNorRepeatsCredentials) {
   for (const std::string_view text :
        {"s3://AKIAEXAMPLE:HUSHHUSH@bucket/prefix", "s3://AKIAEXAMPLE@bucket",
-        "s3://AKIAEXAMPLE:HUSHHUSH",
-        "s3://bucket?endpoint=https://AKIAEXAMPLE:HUSHHUSH@host",
+        "s3://AKIAEXAMPLE:HUSHHUSH", "s3://bucket?endpoint=https://AKIAEXAMPLE:HUSHHUSH@host",
         "s3://bucket?secret_access_key=HUSHHUSH", "s3://bucket?HUSHHUSH",
         "s3://bucket?region=HUSH@HUSH", "file://AKIAEXAMPLE:HUSHHUSH@host/path",
         "http://AKIAEXAMPLE:HUSHHUSH@host/bucket"}) {

@@ -1,5 +1,6 @@
-// With MUST_NOT_COMPILE defined each marked line must be refused, in the words after the mark, which hold for
-// g++ and clang; without it the file must compile. check.py runs the compiler and compares.
+// With MUST_NOT_COMPILE defined each marked line must be refused, in the words after the mark,
+// which hold for g++ and clang; without it the file must compile. check.py runs the compiler and
+// compares.
 
 #include <ostream>
 #include <string>
@@ -15,7 +16,9 @@ namespace {
 [[maybe_unused]] void take_epoch_key(EpochKey) {}
 [[maybe_unused]] void borrow_epoch_key(const EpochKey&) {}
 [[maybe_unused]] void take_blob_id(const BlobId&) {}
-[[maybe_unused]] Result<void> fallible() { return {}; }
+[[maybe_unused]] Result<void> fallible() {
+  return {};
+}
 
 [[maybe_unused]] void what_must_compile(std::ostream& out) {
   const ByteArray<32> bytes{};
