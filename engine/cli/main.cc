@@ -16,10 +16,11 @@ std::string_view variable(const char* name) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace mikura;
-  prepare_process();
-  set_language(language_from(variable("LC_ALL"), variable("LC_MESSAGES"), variable("LANG")));
-  const SignalStop signals;  // before any other thread
+  mikura::prepare_process();
+  mikura::set_language(
+      mikura::language_from(variable("LC_ALL"), variable("LC_MESSAGES"), variable("LANG")));
+  const mikura::SignalStop signals;  // before any other thread
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
-  return run_command(words, real_engine(), standard_streams(), signals.token());
+  return mikura::run_command(words, mikura::real_engine(), mikura::standard_streams(),
+                             signals.token());
 }
