@@ -27,6 +27,8 @@ class Sandbox:
         self.home = self.root / "home"
 
     def __enter__(self):
+        # Tests that run as another user must be able to reach what is theirs.
+        self.root.chmod(0o711)
         for folder in (self.temporary, self.home):
             folder.mkdir()
         return self
