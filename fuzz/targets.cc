@@ -84,8 +84,9 @@ void envelope(ByteSpan input) {
   Bytes object = seal(context, input, random);
   const auto again = open_sealed(context, object, input.size());
   CHECK(again && std::ranges::equal(*again, input));
+  const Sha256Digest digest = sha256(input);  // chooses the byte to change
   std::size_t at = 0;
-  for (const std::byte b : sha256(input).bytes().first<4>())
+  for (const std::byte b : digest.bytes().first<4>())
     at = at << 8 | static_cast<std::size_t>(b);
   at %= object.size();
   object[at] ^= std::byte{0x20};
