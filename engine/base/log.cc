@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <string>
 
 namespace mikura {
 namespace {
@@ -31,6 +32,21 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
   return spdlog::level::off;
 }
 
+// Messages name files that others named: raw control characters could act on the terminal.
+std::string harmless(std::string_view message) {
+  std::string out(message);
+  for (char& c : out) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) c = '?';
+  }
+  // C1 controls are C2 80 to C2 9F in UTF-8.
+  for (std::size_t i = 1; i < out.size(); ++i) {
+    const bool c1 = out[i - 1] == '\xC2' && static_cast<unsigned char>(out[i]) < 0xA0;
+    if (c1) out[i - 1] = out[i] = '?';
+  }
+  return out;
+}
+
 }  // namespace
 
 void set_log_level(LogLevel level) {
@@ -40,10 +56,10 @@ bool log_enabled(LogLevel level) {
   return logger().should_log(to_spdlog(level));
 }
 void log_info(std::string_view message) {
-  logger().info(message);
+  logger().info(harmless(message));
 }
 void log_debug(std::string_view message) {
-  logger().debug(message);
+  logger().debug(harmless(message));
 }
 
 }  // namespace mikura
