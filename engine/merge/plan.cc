@@ -285,6 +285,8 @@ class Planner {
   std::vector<std::string> held_back_;
 };
 
+}  // namespace
+
 // Folders do not count: a folder that goes takes its files along, and those are counted.
 bool is_mass_change(std::uint64_t lost_files, const std::vector<Entry>& entries) {
   if (lost_files <= kMassChangeFloor) return false;
@@ -293,8 +295,6 @@ bool is_mass_change(std::uint64_t lost_files, const std::vector<Entry>& entries)
   });
   return lost_files * 2 > static_cast<std::uint64_t>(files);
 }
-
-}  // namespace
 
 bool Plan::changes_local() const {
   return counts.conflicts + counts.local_creates + counts.local_replaces + counts.local_removes +

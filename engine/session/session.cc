@@ -114,8 +114,7 @@ class LocalSession final : public Session {
     TRY_ASSIGN(const WorkspaceLink link, workspace_->link());
     TRY_ASSIGN(const auto lock, workspace_->lock());
     TRY_ASSIGN(const Author author, workspace_->author());
-    return restore_workspace(workspace_->context(vault, counts), index, request.paths,
-                             request.dry_run, link, stop);
+    return restore_workspace(workspace_->context(vault, counts), index, request, link, stop);
   }
 
   Result<std::vector<ConflictInfo>> conflicts() override {

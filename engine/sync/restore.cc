@@ -42,6 +42,25 @@ std::vector<SyncAction> actions_of(const std::vector<ApplyStep>& steps) {
   return actions;
 }
 
+// As for a sync: most of the tree goes only after a second thought, for the backup has its limits.
+Result<void> guard(const std::vector<ApplyStep>& steps, const std::vector<Entry>& local) {
+  std::uint64_t replaced = 0;
+  std::uint64_t removed = 0;
+  for (const ApplyStep& step : steps) {
+    if (step.expected.kind != Expectation::Kind::node) continue;
+    if (step.op == LocalOp::replace) ++replaced;
+    if (step.op == LocalOp::remove) ++removed;
+  }
+  if (!is_mass_change(replaced + removed, local)) return {};
+  return Error(Code::refused,
+               fmt::format("this would delete {} and replace {} files in the folder, more than "
+                           "half of it",
+                           removed, replaced))
+      .with_hint(
+          "Nothing was changed. Look at it with --dry-run; if it is right, run again with "
+          "--yes-mass-change.");
+}
+
 Result<RestoreReport> carry_out(const SyncContext& context, const Index& version,
                                 ApplyRequest request, bool dry_run, std::stop_token stop) {
   RestoreReport report;
@@ -61,8 +80,9 @@ Result<RestoreReport> carry_out(const SyncContext& context, const Index& version
 }  // namespace
 
 Result<RestoreReport> restore_workspace(const SyncContext& context, const Index& version,
-                                        const std::vector<std::string>& paths, bool dry_run,
-                                        const WorkspaceLink& link, std::stop_token stop) {
+                                        const RestoreRequest& request, const WorkspaceLink& link,
+                                        std::stop_token stop) {
+  const std::vector<std::string>& paths = request.paths;
   const std::vector<Entry> target = entries_within(version.entries, paths);
   std::vector<std::string_view> versioned;
   for (const Entry& entry : version.entries)
@@ -73,13 +93,14 @@ Result<RestoreReport> restore_workspace(const SyncContext& context, const Index&
   TRY(require_known(paths, version.entries, local.entries));
 
   const LocalContents contents(local.entries);
-  ApplyRequest request{steps_towards(local, target, paths, version.entries),
+  ApplyRequest changes{steps_towards(local, target, paths, version.entries),
                        {},
                        target,
                        paths.empty() ? version.root_mtime_ns : 0,
                        {},
                        contents};
-  return carry_out(context, version, std::move(request), dry_run, stop);
+  if (!request.dry_run && !request.allow_mass_change) TRY(guard(changes.steps, local.entries));
+  return carry_out(context, version, std::move(changes), request.dry_run, stop);
 }
 
 Result<RestoreReport> restore_elsewhere(const SyncContext& context, const Index& version,

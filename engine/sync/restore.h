@@ -9,10 +9,11 @@
 namespace mikura {
 
 // Into the workspace. The caller holds the workspace lock. Code::not_found if a path is neither in
-// the version nor in the tree.
+// the version nor in the tree; Code::refused, before anything is written, if most of the tree would
+// be lost and that was not confirmed. `request.version` and `to_folder` are the caller's matter.
 Result<RestoreReport> restore_workspace(const SyncContext& context, const Index& version,
-                                        const std::vector<std::string>& paths, bool dry_run,
-                                        const WorkspaceLink& link, std::stop_token stop);
+                                        const RestoreRequest& request, const WorkspaceLink& link,
+                                        std::stop_token stop);
 
 // Into another folder: context.tree is that folder's. Code::already_exists, before anything is
 // written, if something is in the way.

@@ -301,12 +301,38 @@ TEST_F(SyncTest, RestoreBringsBackAnyVersionAndLosesNothing) {
   a.write("added", "y");
   a.must_sync();
   a.write("f", "unsaved");
-  const auto restored = restore_workspace(a.context(), first, {}, false, **a.state->link(), {});
+  const auto restored = restore_workspace(a.context(), first, {}, **a.state->link(), {});
   ASSERT_TRUE(restored) << restored.error().message();
   EXPECT_EQ(a.everything(), (std::set<std::string>{"f=first", "later gone=x"}));
   EXPECT_EQ(read_text(a.root / restored->backup_folder + "/f"), "unsaved");
   EXPECT_EQ(read_text(a.root / restored->backup_folder + "/added"), "y");
   EXPECT_EQ(a.must_sync().generation, 3U);
+}
+
+TEST_F(SyncTest, ARestoreThatWouldReplaceMostOfTheTreeMustBeConfirmed) {
+  Machine a(store);
+  for (int i = 0; i < 30; ++i)
+    a.write("f" + std::to_string(i), "old");
+  a.must_sync();
+  const Index old =
+      *load_index(a.context(), (*a.state->base())->version, (*a.state->base())->index_sha256, {});
+  for (int i = 0; i < 30; ++i)
+    a.write("f" + std::to_string(i), "unsaved");
+  RestoreRequest request;
+  const auto go = [&] {
+    return restore_workspace(a.context(), old, request, **a.state->link(), {});
+  };
+  EXPECT_TRUE(go().failed_with(Code::refused));
+  EXPECT_EQ(a.read("f0"), "unsaved");
+  request.dry_run = true;
+  EXPECT_EQ(go()->actions.size(), 30U);
+  request.dry_run = false;
+  request.paths = {"f0", "f1"};
+  EXPECT_TRUE(go());
+  request.paths.clear();
+  request.allow_mass_change = true;
+  EXPECT_TRUE(go());
+  EXPECT_EQ(a.read("f29"), "old");
 }
 
 // A FIFO in the place of a file cannot be synced; what it hid must not pass for an edit later.
