@@ -30,9 +30,15 @@ void print(Invocation& invocation, const RestoreRequest& request, const RestoreR
 Result<Exit> restore(Invocation& invocation, RestoreRequest request) {
   TRY_ASSIGN(const auto session, invocation.session());
   TRY_ASSIGN(request.paths, invocation.index_paths(*session, request.paths));
-  TRY_ASSIGN(const RestoreReport report, session->restore(request, invocation.stop()));
-  print(invocation, request, report);
-  invocation.document_with_figures(to_json(report));
+  auto report = session->restore(request, invocation.stop());
+  if (report.failed_with(Code::refused) && !request.dry_run && !request.allow_mass_change) {
+    RestoreRequest preview = request;
+    preview.dry_run = true;
+    explain_refusal(invocation, session->restore(preview, invocation.stop()));
+  }
+  if (!report) return std::move(report).error();
+  print(invocation, request, *report);
+  invocation.document_with_figures(to_json(*report));
   return Exit::done;
 }
 

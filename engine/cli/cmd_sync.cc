@@ -58,21 +58,6 @@ void print(Invocation& invocation, SyncMode mode, const SyncReport& report) {
   say_problems(invocation, report.problems);
 }
 
-// A guard stopped the run: shows what it would have done, so that the user can decide.
-void explain_refusal(Invocation& invocation, Session& session, SyncRequest request) {
-  request.dry_run = true;
-  const auto preview = session.sync(request, invocation.stop());
-  if (!preview || preview->actions.empty()) return;
-  if (invocation.global.json) {
-    invocation.error_details["actions"] = to_json_list(preview->actions);
-    return;
-  }
-  invocation.out.note(tr("sync.guarded"));
-  for (const std::string& line : action_lines(invocation, preview->actions)) {
-    invocation.out.note(line);
-  }
-}
-
 Result<Exit> run_verb(Invocation& invocation, SyncOptions options) {
   SyncRequest& request = options.request;
   if (options.policy == "keepBoth") request.policy = Policy::keep_both;
@@ -80,7 +65,9 @@ Result<Exit> run_verb(Invocation& invocation, SyncOptions options) {
   TRY_ASSIGN(const auto session, invocation.session());
   auto report = session->sync(request, invocation.stop());
   if (report.failed_with(Code::refused) && !request.dry_run && !request.allow_mass_change) {
-    explain_refusal(invocation, *session, request);
+    SyncRequest preview = request;
+    preview.dry_run = true;
+    explain_refusal(invocation, session->sync(preview, invocation.stop()));
   }
   if (!report) return std::move(report).error();
   print(invocation, request.mode, *report);

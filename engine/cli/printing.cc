@@ -1,5 +1,6 @@
 #include "cli/printing.h"
 
+#include "cli/json_reports.h"
 #include "cli/messages.h"
 #include "cli/text.h"
 
@@ -126,6 +127,18 @@ void show_problems(Invocation& invocation, const std::vector<ScanProblem>& probl
 
 void say_problems(Invocation& invocation, const std::vector<ScanProblem>& problems) {
   say_all(invocation.out, problem_lines(invocation.out, problems));
+}
+
+void explain_refusal(Invocation& invocation, const std::vector<SyncAction>& actions) {
+  if (actions.empty()) return;
+  if (invocation.global.json) {
+    invocation.error_details["actions"] = to_json_list(actions);
+    return;
+  }
+  invocation.out.note(tr("sync.guarded"));
+  for (const std::string& line : action_lines(invocation, actions)) {
+    invocation.out.note(line);
+  }
 }
 
 std::string version_line(const Output& out, const VersionInfo& info) {

@@ -2,6 +2,8 @@
 // asked, and a way to run the command and read what it wrote.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -11,6 +13,7 @@
 
 #include "cli/messages.h"
 #include "cli/run.h"
+#include "testing/temp_folder.h"
 
 namespace mikura {
 
@@ -28,6 +31,7 @@ struct FakeWorld {
   std::vector<DiffEntry> changes;
   std::map<std::string, std::string> contents;  // by path, on every side
   Result<RestoreReport> restore_report = RestoreReport{};
+  Result<RestoreReport> restore_preview = RestoreReport{};
   std::vector<ConflictInfo> conflicts;
   std::vector<DoctorCheck> checks;
 
@@ -111,7 +115,7 @@ class FakeSession final : public Session {
 
   Result<RestoreReport> restore(const RestoreRequest& request, std::stop_token) override {
     world_.restore_requests.push_back(request);
-    return world_.restore_report;
+    return request.dry_run ? world_.restore_preview : world_.restore_report;
   }
 
   Result<std::vector<ConflictInfo>> conflicts() override { return world_.conflicts; }
@@ -243,6 +247,24 @@ class WithLanguage {
 
  private:
   const Language before_;
+};
+
+// A test of the whole command, in an environment of its own.
+class CommandTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ::unsetenv("MIKURA_KEY_FILE");
+    ::setenv("XDG_STATE_HOME", state_.path().c_str(), 1);
+    ::setenv("TZ", "UTC", 1);
+    ::tzset();
+  }
+
+  Ran go(const std::vector<std::string>& words, TerminalKind kind = {}) {
+    return run(world_, words, kind);
+  }
+
+  FakeWorld world_;
+  TempFolder state_;
 };
 
 }  // namespace mikura
