@@ -21,7 +21,7 @@ constexpr auto kMessages = std::to_array<Message>({
      "  mikura key generate ~/mikura.key\n"
      "  cd project && mikura --key-file ~/mikura.key init s3://bucket/project && mikura sync",
      "終了コード: 0 完了、1 失敗、2 使い方の誤り、3 競合あり、4 アクセス拒否、5 鍵の誤り、\n"
-     "6 改竄または破損、7 ストアに接続不可、8 安全のため停止、130 中止。\n\n"
+     "6 改ざんまたは破損、7 ストアに接続不可、8 安全のため停止、130 中止。\n\n"
      "鍵そのものは引数で渡しません。--key-file、--key-fd、--key-command、MIKURA_KEY_FILE (パス)、\n"
      "または入力で渡します。init、link、clone で指定した鍵ファイルの場所は記憶されます。\n\n"
      "はじめに:\n"

@@ -182,7 +182,25 @@ TEST(Documentation, NamesEveryVerbAndOptionInBothLanguages) {
   }
 }
 
-// The code spans of a document, in order: what must not differ between the languages.
+// The help of each verb, as the document must have it.
+TEST(Documentation, HoldsTheHelpOfEveryVerbWordForWord) {
+  const std::vector<std::pair<std::string, Language>> documents = {
+      {"commands.md", Language::english}, {"commands.ja.md", Language::japanese}};
+  for (const auto& [name, language] : documents) {
+    const WithLanguage with(language);
+    const std::string document = read_document(name);
+    FakeWorld world;
+    for (const VerbDescription& verb : describe_command().verbs) {
+      std::vector<std::string> words = {verb.name};
+      if (!verb.verbs.empty()) words.push_back(verb.verbs.front().name);
+      words.push_back("--help");
+      EXPECT_THAT(document, HasSubstr("```text\n" + run(world, words).out + "```")) << name;
+    }
+    EXPECT_THAT(document, HasSubstr("```text\n" + run(world, {"--help"}).out + "```")) << name;
+  }
+}
+
+// The headings of a document, in order: what must not differ between the languages.
 std::vector<std::string> headings_of(const std::string& document) {
   std::vector<std::string> marks;
   std::istringstream lines(document);
