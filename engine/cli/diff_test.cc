@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "cli/cli_test_support.h"
 #include "cli/diff_words.h"
 #include "cli/patch.h"
-#include "cli/test_support.h"
 #include "testing/temp_folder.h"
 
 namespace mikura {

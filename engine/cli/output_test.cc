@@ -6,8 +6,8 @@
 
 #include <csignal>
 
+#include "cli/cli_test_support.h"
 #include "cli/run.h"
-#include "cli/test_support.h"
 
 namespace mikura {
 namespace {

@@ -8,10 +8,10 @@
 #include <sstream>
 
 #include "cli/base64.h"
+#include "cli/cli_test_support.h"
 #include "cli/completion.h"
 #include "cli/progress_line.h"
 #include "cli/suggestion.h"
-#include "cli/test_support.h"
 #include "testing/temp_folder.h"
 
 namespace mikura {

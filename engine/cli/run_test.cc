@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/test_support.h"
+#include "cli/cli_test_support.h"
 #include "testing/temp_folder.h"
 
 namespace mikura {
