@@ -33,7 +33,10 @@ Result<void> check_linkable(const std::string& root, const StoreUrl& url) {
     if (link) {
       return Error(Code::already_exists,
                    fmt::format("{} is already linked to {}", root, link->store_url))
-          .with_hint("Remove its .mikura folder to link it anew: nothing else is deleted.");
+          .with_hint(
+              "To link it anew, move .mikura/state.db away. Keep .mikura/backup: it may hold the "
+              "only "
+              "copy of what was replaced.");
     }
   }
   if (url.scheme != StoreUrl::Scheme::file) return {};
@@ -96,10 +99,11 @@ Result<InitReport> init_repository(const InitRequest& request, const Environment
   TRY_ASSIGN(const std::string root, absolute_folder(request.folder));
   TRY(check_linkable(root, url));
   TRY_ASSIGN(const VaultEnvironment vault_env, vault_environment(environment));
-  TRY_ASSIGN(const auto store, open_environment_store(url.to_string(), environment, true));
 
+  // Asked for before the store's folder is made: without a key nothing is left behind.
   if (!environment.key) return Error(Code::invalid, "no key was given");
-  TRY_ASSIGN(const KeySource key, environment.key({{}, store->describe(), true, true, true}));
+  TRY_ASSIGN(const KeySource key, environment.key({{}, url.to_string(), true, true, true}));
+  TRY_ASSIGN(const auto store, open_environment_store(url.to_string(), environment, true));
   CreateOptions options;
   options.naming = request.naming;
   options.single_writer = request.single_writer;
