@@ -9,6 +9,7 @@
 #include <ctime>
 #include <optional>
 
+#include "base/local_time.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "format/path.h"
@@ -26,15 +27,6 @@ constexpr std::size_t kTimeNameSize = 15;  // YYYYMMDD.HHmmss
 
 std::string shown_root() {
   return std::string(kMikuraFolder) + "/backup";
-}
-
-std::string time_name(std::int64_t unix_ns) {
-  const std::time_t seconds = static_cast<std::time_t>(unix_ns / kNsPerSecond);
-  std::tm parts{};
-  ::localtime_r(&seconds, &parts);
-  char text[32] = {};
-  std::strftime(text, sizeof text, "%Y%m%d.%H%M%S", &parts);
-  return text;
 }
 
 // The time a backup was begun; nullopt if the name is not one of ours.
@@ -61,7 +53,7 @@ std::string numbered(std::string_view name, unsigned number) {
 Result<int> BackupFolder::run_folder() {
   const std::lock_guard lock(mutex_);
   if (run_) return run_.get();
-  const std::string base = time_name(clock_.unix_ns());
+  const std::string base = local_time_text(clock_.unix_ns());
   for (unsigned number = 0; number < kMaxAttempts; ++number) {
     const std::string name = numbered(base, number);
     if (::mkdirat(all_.get(), name.c_str(), 0700) != 0) {

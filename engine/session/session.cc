@@ -11,6 +11,7 @@
 #include "session/doctor.h"
 #include "session/history.h"
 #include "session/workspace.h"
+#include "sync/actions.h"
 #include "sync/download.h"
 #include "sync/resolve.h"
 #include "sync/restore.h"
@@ -121,8 +122,7 @@ class LocalSession final : public Session {
     TRY_ASSIGN(const auto records, workspace_->state().conflicts());
     std::vector<ConflictInfo> infos;
     for (const ConflictRecord& record : records) {
-      infos.push_back({record.path, record.copy_path, record.since_unix_ms, record.remote_version,
-                       record.remote_kind});
+      infos.push_back(to_info(record));
     }
     return infos;
   }

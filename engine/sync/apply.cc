@@ -259,6 +259,12 @@ class Applier {
 
 }  // namespace
 
+Expectation expectation_of(const ScannedTree& local, const Entry* entry) {
+  if (entry == nullptr) return Expectation::absent();
+  if (entry->kind == EntryKind::directory) return Expectation::directory();
+  return Expectation::node(local.stamps[static_cast<std::size_t>(entry - local.entries.data())]);
+}
+
 Result<ApplyOutcome> apply_steps(const SyncContext& context, const ApplyRequest& request,
                                  std::stop_token stop) {
   return Applier(context, request, std::move(stop)).run();

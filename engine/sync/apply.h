@@ -23,6 +23,9 @@ struct ApplyStep {
   Expectation expected;           // what is there now
 };
 
+// What a step expects at a path that the scan saw so. `entry` is one of local.entries, or nullptr.
+Expectation expectation_of(const ScannedTree& local, const Entry* entry);
+
 // The remote side of a conflict, to be placed beside the local one.
 struct ConflictCopy {
   ConflictRecord record;  // copy_path says where

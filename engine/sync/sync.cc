@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 
+#include "base/local_time.h"
 #include "base/log.h"
 #include "crypto/hash.h"
 #include "format/path.h"
@@ -169,7 +169,7 @@ class Syncer {
     for (const PlanItem& item : plan.items) {
       if (item.local_op != LocalOp::none) {
         request.steps.push_back(
-            {item.local_op, item.path, item.remote, expectation(snapshot, item.local)});
+            {item.local_op, item.path, item.remote, expectation_of(snapshot.local, item.local)});
       }
       if (item.conflict) {
         TRY_ASSIGN(auto copy, conflict_copy(snapshot, item));
@@ -177,13 +177,6 @@ class Syncer {
       }
     }
     return apply_steps(context_, request, stop_);
-  }
-
-  static Expectation expectation(const Snapshot& snapshot, const Entry* local) {
-    if (local == nullptr) return Expectation::absent();
-    if (local->kind == EntryKind::directory) return Expectation::directory();
-    return Expectation::node(
-        snapshot.local.stamps[static_cast<std::size_t>(local - snapshot.local.entries.data())]);
   }
 
   // nullopt if this very remote content lies beside the local file already.
@@ -383,14 +376,6 @@ class Syncer {
 
 Policy policy_of(const WorkspaceLink& link) {
   return link.policy == "lastWriteWins" ? Policy::last_write_wins : Policy::keep_both;
-}
-
-std::string local_time_text(std::int64_t unix_ns) {
-  const std::time_t seconds = static_cast<std::time_t>(unix_ns / 1'000'000'000);
-  std::tm parts{};
-  ::localtime_r(&seconds, &parts);
-  return fmt::format("{:04}{:02}{:02}.{:02}{:02}{:02}", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 Result<SyncReport> run_sync(const SyncContext& context, const SyncRequest& request,

@@ -42,7 +42,4 @@ Result<Preview> preview_sync(const SyncContext& context, const WorkspaceLink& li
 
 Policy policy_of(const WorkspaceLink& link);
 
-// "20260102.030405" in local time, as conflict copies and backups are named (M4.2).
-std::string local_time_text(std::int64_t unix_ns);
-
 }  // namespace mikura

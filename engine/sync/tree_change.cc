@@ -17,13 +17,6 @@ bool is_selected(const std::string& path, const std::vector<std::string>& paths)
          });
 }
 
-Expectation expectation_of(const ScannedTree& local, const Entry* entry) {
-  if (entry == nullptr) return Expectation::absent();
-  if (entry->kind == EntryKind::directory) return Expectation::directory();
-  const Entry* scanned = find_entry(local.entries, entry->path);
-  return Expectation::node(local.stamps[static_cast<std::size_t>(scanned - local.entries.data())]);
-}
-
 LocalOp op_of(const Change& change) {
   if (change.before == nullptr) return LocalOp::create;
   return change.after == nullptr ? LocalOp::remove : LocalOp::replace;

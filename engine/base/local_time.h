@@ -1,0 +1,13 @@
+// Local time as names carry it: "20260102.030405" (M4.2). Conflict copies and backups use it, so
+// that what belongs to one moment is seen to. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace mikura {
+
+// YYYYMMDD.HHmmss of `unix_ns`, nanoseconds since 1970 UTC, in the machine's time zone.
+std::string local_time_text(std::int64_t unix_ns);
+
+}  // namespace mikura
