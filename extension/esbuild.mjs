@@ -1,0 +1,46 @@
+// Bundles the extension (dist/extension.js) or, with --tests, its unit tests (out/test/*.test.js).
+// --production: minified and without source maps, as packaged. --watch: again at every change.
+
+import * as esbuild from 'esbuild';
+import { readdirSync, rmSync } from 'node:fs';
+
+const has = flag => process.argv.includes(flag);
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  logLevel: 'warning',
+};
+
+const extension = {
+  ...common,
+  entryPoints: ['src/extension.ts'],
+  outfile: 'dist/extension.js',
+  external: ['vscode'],
+  sourcemap: !has('--production'),
+  minify: has('--production'),
+  legalComments: 'none',
+};
+
+const tests = {
+  ...common,
+  entryPoints: [
+    ...readdirSync('test/unit').filter(name => name.endsWith('.test.ts')).map(name => `test/unit/${name}`),
+    'test/fakes/fakeEngine.ts',
+  ],
+  outdir: 'out/test',
+  entryNames: '[name]',
+  sourcemap: 'inline',
+  alias: { vscode: './test/fakes/vscode.ts' },
+};
+
+if (has('--tests')) {
+  rmSync('out/test', { recursive: true, force: true });
+  await esbuild.build(tests);
+} else if (has('--watch')) {
+  await (await esbuild.context(extension)).watch();
+} else {
+  rmSync('dist', { recursive: true, force: true });
+  await esbuild.build(extension);
+}
