@@ -1,8 +1,8 @@
 #include <memory>
 
-#include "cli/base64.h"
 #include "cli/commands.h"
 #include "cli/messages.h"
+#include "wire/base64.h"
 
 namespace mikura {
 namespace {

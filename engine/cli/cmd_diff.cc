@@ -3,10 +3,10 @@
 #include "base/task_group.h"
 #include "cli/commands.h"
 #include "cli/diff_words.h"
-#include "cli/json_reports.h"
 #include "cli/messages.h"
 #include "cli/patch.h"
 #include "cli/text.h"
+#include "wire/json_reports.h"
 
 namespace mikura {
 namespace {

@@ -1,7 +1,7 @@
 #include "cli/commands.h"
-#include "cli/json_reports.h"
 #include "cli/messages.h"
 #include "cli/text.h"
+#include "wire/json_reports.h"
 
 namespace mikura {
 namespace {

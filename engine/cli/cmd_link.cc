@@ -1,9 +1,9 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "cli/json_reports.h"
 #include "cli/messages.h"
 #include "cli/text.h"
+#include "wire/json_reports.h"
 
 namespace mikura {
 namespace {

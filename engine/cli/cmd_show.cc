@@ -2,11 +2,11 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "cli/json_reports.h"
 #include "cli/messages.h"
 #include "cli/printing.h"
 #include "cli/text.h"
 #include "format/path.h"
+#include "wire/json_reports.h"
 
 namespace mikura {
 namespace {

@@ -8,11 +8,11 @@
 
 #include "base/file.h"
 #include "cli/key_command.h"
-#include "cli/key_text.h"
 #include "cli/messages.h"
 #include "cli/stop_event.h"
 #include "cli/text.h"
 #include "crypto/hash.h"
+#include "wire/key_text.h"
 
 namespace mikura {
 namespace {

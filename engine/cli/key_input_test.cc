@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "base/file.h"
-#include "cli/key_text.h"
 #include "crypto/user_key.h"
 #include "testing/temp_folder.h"
+#include "wire/key_text.h"
 
 namespace mikura {
 namespace {

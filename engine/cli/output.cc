@@ -105,8 +105,4 @@ std::string Output::painted(Colour colour, std::string_view text) const {
   return std::string(sequence(colour)) + std::string(text) + "\x1b[0m";
 }
 
-std::string json_text(const Json& document) {
-  return document.dump(2, ' ', false, Json::error_handler_t::replace);
-}
-
 }  // namespace mikura

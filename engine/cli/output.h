@@ -8,16 +8,14 @@
 
 #include <cstdio>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "wire/json.h"
 
 namespace mikura {
-
-using Json = nlohmann::ordered_json;
 
 struct Streams {
   std::FILE* out = nullptr;
@@ -71,7 +69,5 @@ class Output {
   const Streams streams_;
   int failure_ = 0;  // errno of the first failed write to stdout
 };
-
-std::string json_text(const Json& document);
 
 }  // namespace mikura

@@ -7,12 +7,12 @@
 #include <fstream>
 #include <sstream>
 
-#include "cli/base64.h"
 #include "cli/cli_test_support.h"
 #include "cli/completion.h"
 #include "cli/progress_line.h"
 #include "cli/suggestion.h"
 #include "testing/temp_folder.h"
+#include "wire/base64.h"
 
 namespace mikura {
 namespace {

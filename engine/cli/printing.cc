@@ -1,8 +1,8 @@
 #include "cli/printing.h"
 
-#include "cli/json_reports.h"
 #include "cli/messages.h"
 #include "cli/text.h"
+#include "wire/json_reports.h"
 
 namespace mikura {
 namespace {

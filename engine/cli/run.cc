@@ -8,9 +8,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/commands.h"
-#include "cli/json_reports.h"
 #include "cli/messages.h"
 #include "cli/text.h"
+#include "wire/json_reports.h"
 
 namespace mikura {
 namespace {
@@ -49,7 +49,8 @@ int report(Invocation& invocation, const Error& error) {
   Output& out = invocation.out;
   const int exit = static_cast<int>(exit_for(error.code()));
   if (out.json) {
-    Json document = to_json(error);
+    Json document = {{"error", to_json(error)}};
+    document["error"]["exit_code"] = exit;
     document["error"].update(invocation.error_details);
     out.complain(json_text(document));
     return exit;

@@ -7,8 +7,8 @@
 #include <cerrno>
 
 #include "base/file.h"
-#include "cli/key_text.h"
 #include "cli/stop_event.h"
+#include "wire/key_text.h"
 
 namespace mikura {
 namespace {

@@ -15,8 +15,10 @@ LAYERS = {
     "local": ["base", "crypto", "format"],
     "sync": ["base", "crypto", "format", "merge", "store", "vault", "local"],
     "session": ["base", "crypto", "format", "merge", "store", "vault", "local", "sync", "net"],
+    # What the front ends have in common: the shapes of JSON, the text of a key.
+    "wire": ["base", "crypto", "format", "merge", "sync", "session"],
     # A front end sees the façade and the plain values that it takes and gives; never a vault, a store or a working tree.
-    "cli": ["base", "crypto", "format", "merge", "sync", "session", "store"],
+    "cli": ["base", "crypto", "format", "merge", "sync", "session", "store", "wire"],
 }
 # Fakes and helpers for tests: may include anything, and only tests may include them.
 TESTING = "testing"
@@ -31,7 +33,7 @@ THIRD_PARTY = {
     "sqlite3": ["local"],
     "spdlog/": ["base"],
     "CLI/": ["cli"],
-    "nlohmann/": ["cli"],
+    "nlohmann/": ["wire", "cli"],
     "fmt/": list(LAYERS),
 }
 # For tests and test helpers only.

@@ -1,9 +1,11 @@
-// Reports as JSON: the stable, documented shapes of --json (docs/commands.md). Pure.
+// Reports as JSON: the stable, documented shapes of --json and of `mikura serve`
+// (docs/commands.md, docs/protocol.md). Pure.
 #pragma once
 
-#include "cli/exit_codes.h"
-#include "cli/output.h"
+#include <string_view>
+
 #include "session/types.h"
+#include "wire/json.h"
 
 namespace mikura {
 
@@ -19,6 +21,7 @@ Json to_json(const RestoreReport& report);
 Json to_json(const ResolveReport& report);
 Json to_json(const DoctorCheck& check);
 Json to_json(const InitReport& report);
+// code, message, hint.
 Json to_json(const Error& error);
 
 template <class Items>

@@ -1,4 +1,4 @@
-#include "cli/json_reports.h"
+#include "wire/json_reports.h"
 
 #include "crypto/uuid.h"
 
@@ -226,11 +226,7 @@ Json to_json(const InitReport& report) {
 }
 
 Json to_json(const Error& error) {
-  return {{"error",
-           {{"code", code_name(error.code())},
-            {"message", error.message()},
-            {"hint", error.hint()},
-            {"exit_code", static_cast<int>(exit_for(error.code()))}}}};
+  return {{"code", code_name(error.code())}, {"message", error.message()}, {"hint", error.hint()}};
 }
 
 }  // namespace mikura

@@ -1,4 +1,4 @@
-#include "cli/key_text.h"
+#include "wire/key_text.h"
 
 #include <string>
 

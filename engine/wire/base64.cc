@@ -1,5 +1,6 @@
-#include "cli/base64.h"
+#include "wire/base64.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace mikura {
