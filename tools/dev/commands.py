@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from . import build, console, demo, fmt, fuzz, process, setup, suite
+from . import bench, build, console, demo, fmt, fuzz, process, setup, suite
 from .paths import shown
 
 
@@ -53,6 +53,13 @@ def _fuzz(args) -> int:
     return fuzz.main(args.targets, args.seconds)
 
 
+def _bench(args) -> int:
+    setup.ensure(quiet=True)
+    build.build("release")
+    known = [tool.name for tool in bench.peers.ALL]
+    return bench.main(bench.Options(args.tools or known, args.store, args.delay_ms, args.input, args.files, args.rounds, args.newest))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./dev", description="Builds, tests and shows Mikura. Every command first installs what is missing.")
     verbs = parser.add_subparsers(dest="verb", metavar="COMMAND")
@@ -78,6 +85,14 @@ def _parser() -> argparse.ArgumentParser:
     sub = verb("fuzz", _fuzz, "run fuzz targets")
     sub.add_argument("targets", nargs="*", metavar="TARGET")
     sub.add_argument("--seconds", type=int, default=60, help="for each target (default: 60)")
+    sub = verb("bench", _bench, "Mikura beside its peers: times, requests, bytes and memory in one run")
+    sub.add_argument("tools", nargs="*", metavar="TOOL", choices=[*(tool.name for tool in bench.peers.ALL), []], help="only these (default: all that are here)")
+    sub.add_argument("--store", choices=["folder", "s3"], default="folder")
+    sub.add_argument("--delay-ms", type=float, default=0, help="latency added to each round trip to the S3 server")
+    sub.add_argument("--input", choices=["source", "synthetic", "large"], default="source")
+    sub.add_argument("--files", type=int, default=50_000)
+    sub.add_argument("--rounds", type=int, default=3)
+    sub.add_argument("--newest", action="store_true", help="build the newest peers first (some minutes)")
     verb("help", None, "show this")
     return parser
 

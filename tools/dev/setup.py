@@ -105,6 +105,16 @@ def _install(missing: Missing) -> Missing:
     return _missing_packages()
 
 
+def install_programs(packages) -> None:
+    """Debian packages that one command of ./dev wants; without apt or the right to use it, nothing happens."""
+    prefix = _apt_prefix() if shutil.which("apt-get") else None
+    if not packages or prefix is None:
+        return
+    if not all(_available(p) for p in packages):
+        _apt(prefix, "update")
+    _apt(prefix, "install", "-y", "--no-install-recommends", *packages)
+
+
 def ensure(quiet: bool = False) -> None:
     """Installs what is missing. Raises Failure if the product cannot be built here."""
     if not sys.platform.startswith("linux"):
