@@ -7,7 +7,7 @@ import re
 from . import console, process, setup
 from .paths import BUILD, ROOT
 
-PRESETS = ["release", "debug", "asan", "tsan", "clang"]
+PRESETS = ["release", "package", "debug", "asan", "tsan", "clang"]
 _CLANG_PRESETS = ["asan", "tsan", "clang"]
 _NINJA_PROGRESS = re.compile(r"^\[(\d+)/(\d+)\]")
 

@@ -133,6 +133,17 @@ def ensure(quiet: bool = False) -> None:
         console.say("Everything that the build needs is installed.")
 
 
+def install_optional(*packages) -> bool:
+    """Tries to install what only some tests need; whether it worked is for the caller to look at."""
+    prefix = _apt_prefix() if shutil.which("apt-get") else None
+    if prefix is None:
+        return False
+    console.say("Installing: " + " ".join(packages))
+    if not all(_available(p) for p in packages):
+        _apt(prefix, "update")
+    return _apt(prefix, "install", "-y", "--no-install-recommends", *packages) == 0
+
+
 def report_no_clang(names) -> None:
     """Loud on a person's machine, an end in CI: a green run must mean that everything ran."""
     text = "clang 19 is not to be had here (" + " ".join(names) + ")"
