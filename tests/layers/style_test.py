@@ -50,14 +50,14 @@ class Style(unittest.TestCase):
             self.fail("\n  " + "\n  ".join(complaints))
 
     def test_no_file_is_too_long(self):
-        lengths = {name(p): len(p.read_text(encoding="utf-8").splitlines()) for p in files(".h", ".cc", ".py", ".ts")}
+        lengths = {name(p): len(p.read_text(encoding="utf-8").splitlines()) for p in files(".h", ".cc", ".py", ".ts", ".mjs")}
         self.expect_none([f"{n}: {lines} lines, more than {MAX_LINES}; split it, or say why in LONG_FILES"
                           for n, lines in lengths.items() if lines > MAX_LINES and n not in LONG_FILES])
         self.expect_none([f"{n}: in LONG_FILES for nothing" for n in LONG_FILES if lengths.get(n, 0) <= MAX_LINES])
 
     def test_what_is_left_to_do_has_an_issue(self):
         marks = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b(?!\(#\d+\))")
-        self.expect_none([f"{name(p)}:{i}: {line.strip()}" for p in files(".h", ".cc", ".py", ".ts", ".cmake", ".txt") if p != Path(__file__).resolve()
+        self.expect_none([f"{name(p)}:{i}: {line.strip()}" for p in files(".h", ".cc", ".py", ".ts", ".mjs", ".cmake", ".txt") if p != Path(__file__).resolve()
                           for i, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1) if marks.search(line)])
 
     def test_no_using_namespace(self):

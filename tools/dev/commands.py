@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from . import bench, build, console, demo, fmt, fuzz, process, setup, suite
+from . import bench, build, console, demo, fmt, fuzz, process, setup, suite, ui, vsix
 from .paths import shown
 
 
@@ -60,6 +60,16 @@ def _bench(args) -> int:
     return bench.main(bench.Options(args.tools or known, args.store, args.delay_ms, args.input, args.files, args.rounds, args.newest))
 
 
+def _package(_) -> int:
+    return vsix.main()
+
+
+def _vscode(args) -> int:
+    setup.ensure(quiet=True)
+    console.begin_live("preparing VS Code")
+    return ui.open_vscode(args)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./dev", description="Builds, tests and shows Mikura. Every command first installs what is missing.")
     verbs = parser.add_subparsers(dest="verb", metavar="COMMAND")
@@ -93,6 +103,13 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--files", type=int, default=50_000)
     sub.add_argument("--rounds", type=int, default=3)
     sub.add_argument("--newest", action="store_true", help="build the newest peers first (some minutes)")
+    verb("package", _package, "make the VSIX for this platform: the extension with the engine inside")
+    sub = verb("vscode", _vscode, "a real VS Code with the extension, in your browser, on a sample project with a store; loopback only")
+    sub.add_argument("--ja", action="store_true", help="in Japanese")
+    sub.add_argument("--light", action="store_true", help="with a light theme")
+    sub.add_argument("--fresh", action="store_true", help="on a folder that has no repository yet")
+    sub.add_argument("--port", type=int, help="of loopback (default: a free one)")
+    sub.add_argument("--check", action="store_true", help="only look whether it starts, with a picture in artifacts/ui")
     verb("help", None, "show this")
     return parser
 
