@@ -23,7 +23,7 @@ const extension = {
   legalComments: 'none',
 };
 
-const tests = {
+const tests = () => ({
   ...common,
   entryPoints: [
     ...readdirSync('test/unit').filter(name => name.endsWith('.test.ts')).map(name => `test/unit/${name}`),
@@ -33,11 +33,11 @@ const tests = {
   entryNames: '[name]',
   sourcemap: 'inline',
   alias: { vscode: './test/fakes/vscode.ts' },
-};
+});
 
 if (has('--tests')) {
   rmSync('out/test', { recursive: true, force: true });
-  await esbuild.build(tests);
+  await esbuild.build(tests());
 } else if (has('--watch')) {
   await (await esbuild.context(extension)).watch();
 } else {
