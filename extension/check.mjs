@@ -1,10 +1,11 @@
-// What the compiler does not check: sizes of files and functions, layers, and words that must not occur in the source.
+// What the compiler does not check: sizes of files and functions, layers, and words that must not occur in the
+// source.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const MAX_LINES = 300;
-const MAX_WIDTH = 140;
+const MAX_WIDTH = 150;
 // These know nothing of the editor, so that they can be tested in plain Node.
 const WITHOUT_VSCODE = ['src/engine/', 'src/model/'];
 const FORBIDDEN = [

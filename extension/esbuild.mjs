@@ -26,7 +26,9 @@ const extension = {
 const tests = () => ({
   ...common,
   entryPoints: [
-    ...readdirSync('test/unit').filter(name => name.endsWith('.test.ts')).map(name => `test/unit/${name}`),
+    ...readdirSync('test/unit')
+      .filter(name => name.endsWith('.test.ts'))
+      .map(name => `test/unit/${name}`),
     'test/fakes/fakeEngine.ts',
   ],
   outdir: 'out/test',

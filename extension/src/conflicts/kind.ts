@@ -1,0 +1,80 @@
+// Whether a file is text, by name and, where it matters, by content as git decides it: a NUL byte near the start
+// means binary.
+
+const BINARY = new Set([
+  'png',
+  'jpg',
+  'jpeg',
+  'gif',
+  'webp',
+  'bmp',
+  'ico',
+  'tif',
+  'tiff',
+  'heic',
+  'avif',
+  'psd',
+  'pdf',
+  'doc',
+  'docx',
+  'xls',
+  'xlsx',
+  'ppt',
+  'pptx',
+  'odt',
+  'ods',
+  'odp',
+  'zip',
+  'gz',
+  'tgz',
+  'bz2',
+  'xz',
+  'zst',
+  '7z',
+  'rar',
+  'tar',
+  'jar',
+  'war',
+  'class',
+  'exe',
+  'dll',
+  'so',
+  'dylib',
+  'a',
+  'o',
+  'obj',
+  'wasm',
+  'bin',
+  'dat',
+  'iso',
+  'dmg',
+  'mp3',
+  'mp4',
+  'm4a',
+  'mov',
+  'avi',
+  'mkv',
+  'wav',
+  'flac',
+  'ogg',
+  'webm',
+  'ttf',
+  'otf',
+  'woff',
+  'woff2',
+  'sqlite',
+  'db',
+  'parquet',
+  'npy',
+  'pyc',
+]);
+
+export function isLikelyBinary(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const dot = name.lastIndexOf('.');
+  return dot > 0 && BINARY.has(name.slice(dot + 1).toLowerCase());
+}
+
+export function isBinaryContent(bytes: Uint8Array): boolean {
+  return bytes.subarray(0, 8000).includes(0);
+}

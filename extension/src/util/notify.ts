@@ -1,0 +1,100 @@
+// Notifications, sparingly: only what a person must act on, one of a kind at a time, and the same one not again
+// within ten minutes. What is held back is in the log and in the status item.
+
+import * as vscode from 'vscode';
+import { l10n } from 'vscode';
+import { isCancelled, type EngineError } from '../engine/errors';
+import { explain, type Remedy } from './messages';
+
+const QUIET_MS = 10 * 60 * 1000;
+
+export interface Choice {
+  title: string;
+  run: () => unknown;
+}
+
+export class Notifier {
+  private readonly shown = new Map<string, number>();
+  private readonly open = new Set<string>();
+
+  constructor(
+    private readonly log: vscode.LogOutputChannel,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  // An error of something that the user asked for: always told, with the way out as its first button.
+  async failed(what: string, error: EngineError): Promise<void> {
+    this.record(what, error);
+    if (isCancelled(error)) return;
+    const { text, remedy } = explain(error);
+    const about = error.path ? l10n.t('{0} ({1})', text, error.path) : text;
+    await this.offer(vscode.window.showErrorMessage, l10n.t('{0}: {1}', what, about), choicesFor(remedy));
+  }
+
+  // An error in the background: told once in ten minutes for each kind.
+  async troubled(key: string, text: string, choices: Choice[]): Promise<void> {
+    await this.once(key, () => this.offer(vscode.window.showWarningMessage, text, choices));
+  }
+
+  async grave(key: string, text: string, choices: Choice[]): Promise<void> {
+    await this.once(key, () => this.offer(vscode.window.showErrorMessage, text, choices));
+  }
+
+  // The matter is settled: should it come back, it is told again.
+  settled(key: string): void {
+    this.shown.delete(key);
+  }
+
+  record(what: string, error: EngineError): void {
+    if (isCancelled(error)) this.log.info(`${what}: cancelled`);
+    else
+      this.log.error(
+        [`${what}: ${error.code}: ${error.message}`, error.path ? `path: ${error.path}` : '', error.hint]
+          .filter(Boolean)
+          .join('\n  '),
+      );
+  }
+
+  private async once(key: string, show: () => Promise<void>): Promise<void> {
+    const last = this.shown.get(key);
+    if (this.open.has(key) || (last !== undefined && this.now() - last < QUIET_MS)) return;
+    this.shown.set(key, this.now());
+    this.open.add(key);
+    try {
+      await show();
+    } finally {
+      this.open.delete(key);
+    }
+  }
+
+  private async offer(
+    show: (text: string, ...items: string[]) => Thenable<string | undefined>,
+    text: string,
+    choices: Choice[],
+  ): Promise<void> {
+    const picked = await show(text, ...choices.map(choice => choice.title));
+    await choices.find(choice => choice.title === picked)?.run();
+  }
+}
+
+export function choicesFor(remedy: Remedy): Choice[] {
+  const command = (title: string, id: string, ...args: unknown[]): Choice => ({
+    title,
+    run: () => vscode.commands.executeCommand(id, ...args),
+  });
+  const log = command(l10n.t('Show Log'), 'mikura.showLog');
+  switch (remedy) {
+    case 'enterKey':
+      return [command(l10n.t('Enter Key'), 'mikura.key.enter')];
+    case 'restartEngine':
+      return [command(l10n.t('Restart Engine'), 'mikura.restartEngine'), log];
+    case 'doctor':
+      return [command(l10n.t('Check Connection'), 'mikura.doctor'), log];
+    case 'openSettings':
+      return [command(l10n.t('Open Settings'), 'workbench.action.openSettings', 'mikura.engine.path'), log];
+    case 'showLog':
+      return [log];
+    case 'none':
+      return [];
+  }
+}
