@@ -79,6 +79,13 @@ Environment Invocation::environment() {
     clear_progress();
     return key_input()(request);
   };
+  if (can_ask()) {
+    environment.mfa = [this](const MfaRequest& request, std::stop_token stop) {
+      clear_progress();
+      return ask_hidden(tr("mfa.prompt", harmless(request.serial), harmless(request.role_arn)),
+                        std::move(stop));
+    };
+  }
   environment.progress = [this](const Progress& progress) { progress_->show(progress); };
   environment.trace = [this](const StoreRequest& request) { figures_.count(request); };
   return environment;

@@ -139,6 +139,8 @@ constexpr auto kMessages = std::to_array<Message>({
     {"key.prompt_key", "Key for {0} (MIKURA-KEY-1…): ", "{0} の鍵 (MIKURA-KEY-1…): "},
     {"key.prompt_new",
      "New passphrase (at least 12 characters): ", "新しいパスフレーズ (12 文字以上): "},
+    {"mfa.prompt",
+     "Code of the MFA device {0}, for the role {1}: ", "MFA デバイス {0} のコード (ロール {1}): "},
     {"key.prompt_again", "The same again: ", "もう一度入力: "},
 
     {"doctor.ok", "ok", "正常"},

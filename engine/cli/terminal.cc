@@ -78,7 +78,7 @@ Result<SecretBytes> ask_hidden(const std::string& prompt, std::stop_token stop) 
          (line.bytes[used - 1] == std::byte{'\n'} || line.bytes[used - 1] == std::byte{'\r'})) {
     --used;
   }
-  if (used == 0) return Error(Code::cancelled, "no passphrase was entered");
+  if (used == 0) return Error(Code::cancelled, "nothing was entered");
   return SecretBytes(std::span(line.bytes).first(used));
 }
 

@@ -156,6 +156,15 @@ void hkdf_expand(ByteSpan key, ByteSpan info, MutableByteSpan out) {
   wipe(block);
 }
 
+std::string sha1_hex_for_file_name(ByteSpan data) {
+  ByteArray<20> out{};
+  unsigned size = 0;
+  CHECK(EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(out.data()), &size,
+                   EVP_sha1(), nullptr) == 1);
+  CHECK(size == out.size());
+  return to_hex(out);
+}
+
 bool equal_constant_time(ByteSpan a, ByteSpan b) {
   return a.size() == b.size() && (a.empty() || CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0);
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "base/bytes.h"
 #include "base/id.h"
@@ -39,6 +40,10 @@ ByteArray<32> hkdf_extract(ByteSpan salt, ByteSpan input_key);
 
 // HKDF-Expand into `out`, at most 255 * 32 bytes. `key` is a pseudorandom key of 32 bytes.
 void hkdf_expand(ByteSpan key, ByteSpan info, MutableByteSpan out);
+
+// SHA-1 in hexadecimal, for one thing only: to find files that other programs name by it. It
+// protects nothing.
+std::string sha1_hex_for_file_name(ByteSpan data);
 
 // Compares in time that depends only on the length. False if the lengths differ.
 bool equal_constant_time(ByteSpan a, ByteSpan b);

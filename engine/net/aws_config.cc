@@ -86,13 +86,13 @@ Result<AwsConfigFile> load_file(const std::string& path) {
   return parsed;
 }
 
-std::string home_path(const Environment& environment, std::string_view relative) {
+std::string home_path(const AwsEnvironment& environment, std::string_view relative) {
   const auto home = non_empty(environment, "HOME");
   return home ? *home + "/" + std::string(relative) : std::string();
 }
 
 // An expanded "~/" at the start, as the AWS tools do.
-std::string expand_home(const Environment& environment, const std::string& path) {
+std::string expand_home(const AwsEnvironment& environment, const std::string& path) {
   return path.starts_with("~/") ? home_path(environment, path.substr(2)) : path;
 }
 
@@ -100,16 +100,27 @@ bool is_true(std::string_view text) {
   return lower(text) == "true";
 }
 
+std::string first_of(std::initializer_list<std::optional<std::string>> values) {
+  for (const auto& value : values) {
+    if (value) return *value;
+  }
+  return {};
+}
+
+std::optional<std::string> owned(std::optional<std::string_view> value) {
+  return value ? std::optional<std::string>(*value) : std::nullopt;
+}
+
 }  // namespace
 
-Environment process_environment() {
+AwsEnvironment process_environment() {
   return [](const std::string& name) -> std::optional<std::string> {
     const char* const value = std::getenv(name.c_str());
     return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
   };
 }
 
-std::optional<std::string> non_empty(const Environment& environment, const std::string& name) {
+std::optional<std::string> non_empty(const AwsEnvironment& environment, const std::string& name) {
   auto value = environment(name);
   if (value && value->empty()) return std::nullopt;
   return value;
@@ -162,7 +173,7 @@ std::optional<std::string_view> AwsConfigFile::find(const std::string& section,
   return as_text(value->second.expose());
 }
 
-AwsConfigPaths AwsConfigPaths::from(const Environment& environment) {
+AwsConfigPaths AwsConfigPaths::from(const AwsEnvironment& environment) {
   const auto path = [&](const std::string& variable, std::string_view fallback) {
     const auto set = non_empty(environment, variable);
     return set ? expand_home(environment, *set) : home_path(environment, fallback);
@@ -199,36 +210,38 @@ std::optional<std::string_view> AwsProfiles::find_for_service(const std::string&
   return config_.find("services " + std::string(*services), service + "." + key);
 }
 
-std::string profile_name(const Environment& environment, const std::string& explicit_profile) {
+std::string profile_name(const AwsEnvironment& environment, const std::string& explicit_profile) {
   if (!explicit_profile.empty()) return explicit_profile;
   if (auto profile = non_empty(environment, "AWS_PROFILE")) return *profile;
   return non_empty(environment, "AWS_DEFAULT_PROFILE").value_or("default");
 }
 
-S3Settings S3Settings::from(const Environment& environment, const AwsProfiles& profiles,
+std::string aws_domain(const std::string& region) {
+  return region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com";
+}
+
+std::string configured_endpoint(const AwsEnvironment& environment, const AwsProfiles& profiles,
+                                const std::string& profile, const std::string& variable,
+                                const std::string& section) {
+  const auto ignore = first_of({non_empty(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
+                                owned(profiles.find(profile, "ignore_configured_endpoint_urls"))});
+  if (is_true(ignore)) return {};
+  return first_of({non_empty(environment, "AWS_ENDPOINT_URL_" + variable),
+                   non_empty(environment, "AWS_ENDPOINT_URL"),
+                   owned(profiles.find_for_service(profile, section, "endpoint_url")),
+                   owned(profiles.find(profile, "endpoint_url"))});
+}
+
+S3Settings S3Settings::from(const AwsEnvironment& environment, const AwsProfiles& profiles,
                             const std::string& profile) {
   S3Settings settings;
-  const auto first_of = [](std::initializer_list<std::optional<std::string>> values) {
-    for (const auto& value : values) {
-      if (value) return *value;
-    }
-    return std::string();
-  };
-  const auto in_profile = [&](const std::string& key) -> std::optional<std::string> {
-    const auto value = profiles.find(profile, key);
-    return value ? std::optional<std::string>(*value) : std::nullopt;
+  const auto in_profile = [&](const std::string& key) {
+    return owned(profiles.find(profile, key));
   };
   settings.region = first_of({non_empty(environment, "AWS_REGION"),
                               non_empty(environment, "AWS_DEFAULT_REGION"), in_profile("region")});
   settings.ca_bundle = first_of({non_empty(environment, "AWS_CA_BUNDLE"), in_profile("ca_bundle")});
-  const auto ignore = first_of({non_empty(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
-                                in_profile("ignore_configured_endpoint_urls")});
-  if (!is_true(ignore)) {
-    const auto for_s3 = profiles.find_for_service(profile, "s3", "endpoint_url");
-    settings.endpoint = first_of(
-        {non_empty(environment, "AWS_ENDPOINT_URL_S3"), non_empty(environment, "AWS_ENDPOINT_URL"),
-         for_s3 ? std::optional<std::string>(*for_s3) : std::nullopt, in_profile("endpoint_url")});
-  }
+  settings.endpoint = configured_endpoint(environment, profiles, profile, "S3", "s3");
   const auto style = in_profile("s3.addressing_style");
   if (style == "path") settings.path_style = true;
   if (style == "virtual") settings.path_style = false;

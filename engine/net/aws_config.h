@@ -22,11 +22,11 @@ namespace mikura {
 
 // Looks a variable up; nullopt if it is not set. The seam to the process, so that tests own the
 // environment.
-using Environment = std::function<std::optional<std::string>(const std::string& name)>;
-Environment process_environment();
+using AwsEnvironment = std::function<std::optional<std::string>(const std::string& name)>;
+AwsEnvironment process_environment();
 
 // The variable's value; nullopt also if it is set to nothing, as the AWS tools take it.
-std::optional<std::string> non_empty(const Environment& environment, const std::string& name);
+std::optional<std::string> non_empty(const AwsEnvironment& environment, const std::string& name);
 
 // One file.
 class AwsConfigFile {
@@ -48,7 +48,7 @@ struct AwsConfigPaths {
   std::string config;       // AWS_CONFIG_FILE, else ~/.aws/config
   std::string credentials;  // AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/credentials
 
-  static AwsConfigPaths from(const Environment& environment);
+  static AwsConfigPaths from(const AwsEnvironment& environment);
 };
 
 // Both files, seen as profiles.
@@ -60,6 +60,11 @@ class AwsProfiles {
   bool has(const std::string& profile) const;
   // The credentials file's value comes before the config file's.
   std::optional<std::string_view> find(const std::string& profile, const std::string& key) const;
+  // The value of `key` in [sso-session `session`].
+  std::optional<std::string_view> find_in_sso_session(const std::string& session,
+                                                      const std::string& key) const {
+    return config_.find("sso-session " + session, key);
+  }
   // The value of `key` for a service in the [services ...] section that the profile names.
   std::optional<std::string_view> find_for_service(const std::string& profile,
                                                    const std::string& service,
@@ -72,7 +77,7 @@ class AwsProfiles {
 
 // The profile to use: `explicit_profile` if not empty, else AWS_PROFILE, AWS_DEFAULT_PROFILE,
 // "default".
-std::string profile_name(const Environment& environment, const std::string& explicit_profile);
+std::string profile_name(const AwsEnvironment& environment, const std::string& explicit_profile);
 
 // What the environment and a profile say about reaching S3. Empty or unset: they say nothing.
 struct S3Settings {
@@ -81,8 +86,18 @@ struct S3Settings {
   std::optional<bool> path_style;
   std::string ca_bundle;
 
-  static S3Settings from(const Environment& environment, const AwsProfiles& profiles,
+  static S3Settings from(const AwsEnvironment& environment, const AwsProfiles& profiles,
                          const std::string& profile);
 };
+
+// ".amazonaws.com", or what stands for it where the region is.
+std::string aws_domain(const std::string& region);
+
+// The endpoint that the environment and the profile name for a service:
+// AWS_ENDPOINT_URL_<variable>, AWS_ENDPOINT_URL, the profile's [services] section by `section`, its
+// endpoint_url. Empty: none.
+std::string configured_endpoint(const AwsEnvironment& environment, const AwsProfiles& profiles,
+                                const std::string& profile, const std::string& variable,
+                                const std::string& section);
 
 }  // namespace mikura

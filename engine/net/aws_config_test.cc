@@ -8,7 +8,7 @@
 namespace mikura {
 namespace {
 
-Environment environment_of(std::map<std::string, std::string> variables) {
+AwsEnvironment environment_of(std::map<std::string, std::string> variables) {
   return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
     const auto found = variables.find(name);
     return found == variables.end() ? std::nullopt : std::optional(found->second);

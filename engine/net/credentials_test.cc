@@ -1,50 +1,13 @@
-#include "net/credentials.h"
+#include <gmock/gmock.h>
 
-#include <gtest/gtest.h>
-
-#include "base/bytes.h"
-#include "testing/temp_folder.h"
+#include "net/credentials_test_support.h"
 
 namespace mikura {
 namespace {
 
-using Variables = std::map<std::string, std::string>;
+using testing::HasSubstr;
 
-Environment environment_of(Variables variables) {
-  return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
-    const auto found = variables.find(name);
-    return found == variables.end() ? std::nullopt : std::optional(found->second);
-  };
-}
-
-std::string text_of(const SecretBytes& secret) {
-  return std::string(as_text(secret.expose()));
-}
-
-class CredentialsTest : public testing::Test {
- protected:
-  void config(std::string_view text) { write_text(folder_ / ".aws/config", text); }
-  void credentials(std::string_view text) { write_text(folder_ / ".aws/credentials", text); }
-  std::unique_ptr<CredentialProvider> chain(Variables variables,
-                                            const std::string& explicit_profile = "") {
-    variables["HOME"] = folder_.path();
-    return default_credentials(environment_of(std::move(variables)), explicit_profile);
-  }
-  // "id/secret/token", or the error's code.
-  static std::string describe(CredentialProvider& provider) {
-    const auto found = provider.get({});
-    if (!found) return std::string(code_name(found.error().code()));
-    return (*found)->access_key_id + "/" + text_of((*found)->secret_access_key) + "/" +
-           text_of((*found)->session_token);
-  }
-  std::string find(Variables variables, const std::string& explicit_profile = "") {
-    return describe(*chain(std::move(variables), explicit_profile));
-  }
-  std::string home() const { return folder_.path(); }
-
- private:
-  TempFolder folder_;
-};
+class CredentialsTest : public CredentialsWorld {};
 
 TEST_F(CredentialsTest, TheEnvironmentComesFirst) {
   credentials("[default]\naws_access_key_id=file-id\naws_secret_access_key=file-key\n");
@@ -67,20 +30,20 @@ TEST_F(CredentialsTest, AProfileIsReadFromBothFiles) {
   credentials("[b]\naws_access_key_id=b-id\naws_secret_access_key=b-key\n");
   EXPECT_EQ(find({{"AWS_PROFILE", "a"}}), "a-id/a-key/a-token");
   EXPECT_EQ(find({{"AWS_PROFILE", "b"}}), "b-id/b-key/");
-  EXPECT_EQ(find({}), "no_credentials");
+  EXPECT_THAT(find({}), HasSubstr("no_credentials"));
 }
 
 TEST_F(CredentialsTest, AProfileThatTheCallerNamesIsNotOverruledByTheEnvironment) {
   credentials("[a]\naws_access_key_id=a-id\naws_secret_access_key=a-key\n");
   const Variables keys = {{"AWS_ACCESS_KEY_ID", "id"}, {"AWS_SECRET_ACCESS_KEY", "key"}};
   EXPECT_EQ(find(keys, "a"), "a-id/a-key/");
-  EXPECT_EQ(find(keys, "absent"), "no_credentials");
+  EXPECT_THAT(find(keys, "absent"), HasSubstr("no_credentials"));
 }
 
 TEST_F(CredentialsTest, TheErrorNamesEveryPlaceAndWhyItDidNotServe) {
-  config("[profile work]\nsso_session=x\n");
+  config("[profile work]\naws_access_key_id=only-half\n");
   const auto found = chain({{"AWS_ACCESS_KEY_ID", "id"}, {"AWS_PROFILE", "work"}})->get({});
-  ASSERT_TRUE(found.failed_with(Code::no_credentials));
+  ASSERT_TRUE(found.failed_with(Code::no_credentials)) << found.error().message();
   const std::string& message = found.error().message();
   EXPECT_NE(
       message.find("the environment: AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is not"),
@@ -88,7 +51,7 @@ TEST_F(CredentialsTest, TheErrorNamesEveryPlaceAndWhyItDidNotServe) {
       << message;
   EXPECT_NE(message.find("profile 'work' in " + home() + "/.aws/credentials"), std::string::npos)
       << message;
-  EXPECT_NE(message.find("sso_session"), std::string::npos) << message;
+  EXPECT_THAT(message, HasSubstr("no aws_secret_access_key"));
   EXPECT_FALSE(found.error().hint().empty());
 }
 
@@ -116,6 +79,43 @@ TEST_F(CredentialsTest, DiscardedKeysAreReadAgain) {
   EXPECT_EQ(describe(*provider), "old/k/");
   provider->discard(**before);
   EXPECT_EQ(describe(*provider), "new/k/");
+}
+
+TEST_F(CredentialsTest, TheEnvironmentSaysWhenItsKeysExpire) {
+  const auto found = chain({{"AWS_ACCESS_KEY_ID", "id"},
+                            {"AWS_SECRET_ACCESS_KEY", "key"},
+                            {"AWS_CREDENTIAL_EXPIRATION", "2026-02-21T10:00:00+00:00"}})
+                         ->get({});
+  ASSERT_TRUE(found);
+  EXPECT_EQ((*found)->expires_unix_ms, parse_iso8601_ms("2026-02-21T10:00:00Z"));
+}
+
+TEST_F(CredentialsTest, AProfileOfTheEnvironmentThatIsNotThereEndsTheSearch) {
+  const auto found = chain({{"AWS_PROFILE", "typo"},
+                            {"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9/"}})
+                         ->get({});
+  ASSERT_TRUE(found.failed_with(Code::no_credentials)) << found.error().message();
+  EXPECT_THAT(found.error().message(), HasSubstr("profile 'typo'"));
+  EXPECT_THAT(found.error().message(), testing::Not(HasSubstr("container")));
+}
+
+TEST_F(CredentialsTest, TheReportNamesTheSourceThatServesAndWhyThoseBeforeDoNot) {
+  credentials("[default]\naws_access_key_id=file-id\naws_secret_access_key=the-key\n");
+  EXPECT_EQ(find({}), "file-id/the-key/");
+  ASSERT_EQ(report_.size(), 2U);
+  EXPECT_FALSE(report_[0].serves);
+  EXPECT_EQ(report_[0].place, "the environment");
+  EXPECT_EQ(report_[0].text, "AWS_ACCESS_KEY_ID is not set");
+  EXPECT_TRUE(report_[1].serves);
+  EXPECT_THAT(report_[1].text, HasSubstr("file-id"));
+  EXPECT_THAT(report_[1].text, testing::Not(HasSubstr("the-key")));
+}
+
+TEST_F(CredentialsTest, TheReportOfASearchInVainNamesAllPlaces) {
+  EXPECT_THAT(find({}), HasSubstr("no_credentials"));
+  ASSERT_EQ(report_.size(), 5U);
+  for (const CredentialFinding& finding : report_)
+    EXPECT_FALSE(finding.serves || finding.text.empty()) << finding.place;
 }
 
 TEST_F(CredentialsTest, AStopEndsTheSearch) {

@@ -288,7 +288,8 @@ class HttpClient::Connection {
     to.set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_timeout.count()));
     to.set(CURLOPT_LOW_SPEED_LIMIT, kStallBytesPerSecond);
     to.set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(1 + options.stall_timeout.count() / 1000));
-    if (request.endpoint.is_loopback()) to.set(CURLOPT_PROXY, "");
+    if (options.proxy == ProxyUse::never || request.endpoint.is_loopback())
+      to.set(CURLOPT_PROXY, "");
     if (!options.ca_bundle.empty()) to.set(CURLOPT_CAINFO, options.ca_bundle.c_str());
     to.set(CURLOPT_HEADERFUNCTION, &on_header);
     to.set(CURLOPT_HEADERDATA, static_cast<void*>(&transfer));

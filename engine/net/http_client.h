@@ -26,6 +26,9 @@
 
 namespace mikura {
 
+// Services of the machine itself are never asked through a proxy.
+enum class ProxyUse { from_environment, never };
+
 struct HttpClientOptions {
   std::chrono::milliseconds connect_timeout{10'000};  // name look-up, TCP and TLS
   // No byte either way for this long, or fewer than 64 a second for longer than this.
@@ -33,6 +36,7 @@ struct HttpClientOptions {
   std::chrono::milliseconds total_timeout{0};  // 0 = none
   std::string ca_bundle{};  // PEM file of trusted authorities; empty = the system's
   std::string user_agent = "mikura";
+  ProxyUse proxy = ProxyUse::from_environment;
 };
 
 class HttpClient {

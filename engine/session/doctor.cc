@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "session/doctor_store.h"
 #include "vault/probe.h"
 
 namespace mikura {
@@ -16,10 +19,13 @@ class Doctor {
 
   std::vector<DoctorCheck> run() {
     if (!check_folder()) return std::move(checks_);
-    if (!check_reachable()) return std::move(checks_);
+    const bool reachable = check_reachable();
+    check_credentials();
+    if (!reachable) return std::move(checks_);
+    const StorePermissions may = check_permissions();
     if (!check_key()) return std::move(checks_);
     check_head();
-    check_conditions();
+    check_conditions(may);
     check_conflicts();
     return std::move(checks_);
   }
@@ -49,6 +55,7 @@ class Doctor {
   }
 
   bool check_reachable() {
+    first_of_store_ = static_cast<std::ptrdiff_t>(checks_.size());
     auto store = workspace_.store();
     if (!store) return fail("store.reachable", store.error());
     auto blob = get_whole(**store, kRepositoryName, kMaxRepositoryBytes, stop_);
@@ -58,6 +65,23 @@ class Doctor {
     if (!config) return fail("repository.readable", config.error());
     ok("repository.readable", fmt::format("repository {}", format_uuid(config->id.bytes())));
     return true;
+  }
+
+  // After the first request: until then nobody has looked for credentials. A folder needs none.
+  void check_credentials() {
+    const CredentialReport report = workspace_.credential_report();
+    if (report.empty()) return;
+    checks_.push_back(credentials_check(report, *workspace_.environment().clock));
+    // The order of cause and effect.
+    std::rotate(checks_.begin() + first_of_store_, checks_.end() - 1, checks_.end());
+  }
+
+  StorePermissions check_permissions() {
+    auto store = workspace_.store();
+    if (!store) return {};
+    const StorePermissions may = find_permissions(**store, *workspace_.environment().random, stop_);
+    checks_.push_back(permissions_check(may));
+    return may;
   }
 
   bool check_key() {
@@ -88,33 +112,21 @@ class Doctor {
     }
   }
 
-  // Needs permission to write and delete scratch objects; a reader has none, which is no fault.
-  void check_conditions() {
+  void check_conditions(const StorePermissions& may) {
     auto store = workspace_.store();
     if (!store) return;
-    auto found = probe_store(**store, *workspace_.environment().random, stop_);
-    if (!found) {
-      const bool reader = found.failed_with(Code::denied);
-      checks_.push_back(
-          {"store.conditional_writes", reader ? Verdict::skipped : Verdict::failed,
-           reader ? "not allowed to write here, so not checked" : found.error().message(),
-           found.error().hint()});
+    if (!may.write) {
+      checks_.push_back({"store.conditional_writes", Verdict::skipped,
+                         "not allowed to write here, so not checked", ""});
       return;
     }
-    const StoreCapabilities& recorded = vault_->config().capabilities;
-    if (found->conditional_create && found->conditional_swap) {
-      ok("store.conditional_writes", "several machines may push at once: conditional writes work");
-    } else if (vault_->config().single_writer && !recorded.conditional_swap) {
-      warn("store.conditional_writes",
-           "conditional writes do not work; the repository is in single-writer mode",
-           "Push from one machine only.");
-    } else {
-      checks_.push_back({"store.conditional_writes", Verdict::failed,
-                         "conditional writes do not work here: two people who push at once could "
-                         "overwrite each other",
-                         "The server may have changed. Stop pushing from more than one machine "
-                         "until it is fixed."});
+    auto found = probe_store(**store, *workspace_.environment().random, stop_);
+    if (!found) {
+      fail("store.conditional_writes", found.error());
+      return;
     }
+    for (DoctorCheck& check : capability_checks(*found, vault_->config(), may))
+      checks_.push_back(std::move(check));
   }
 
   void check_conflicts() {
@@ -131,6 +143,7 @@ class Doctor {
   const std::stop_token stop_;
   Vault* vault_ = nullptr;
   std::vector<DoctorCheck> checks_;
+  std::ptrdiff_t first_of_store_ = 0;
 };
 
 }  // namespace

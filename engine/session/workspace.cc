@@ -42,13 +42,16 @@ Result<VaultEnvironment> vault_environment(const Environment& environment) {
 
 Result<std::unique_ptr<BlobStore>> open_environment_store(const std::string& url,
                                                           const Environment& environment,
-                                                          bool create) {
+                                                          bool create,
+                                                          CredentialObserver on_credentials) {
   TRY_ASSIGN(const StoreUrl parsed, StoreUrl::parse(url));
   OpenStoreOptions options;
   options.trace = environment.trace;
   options.max_concurrent_requests = std::max(environment.concurrency, 1U);
   options.create_directory = create;
   options.clock = environment.clock;
+  options.mfa = environment.mfa;
+  options.on_credentials = std::move(on_credentials);
   return open_store(parsed, std::move(options));
 }
 
@@ -91,7 +94,11 @@ Result<WorkspaceLink> Workspace::link() {
 Result<BlobStore*> Workspace::store() {
   if (store_ == nullptr) {
     TRY_ASSIGN(const WorkspaceLink linked, link());
-    TRY_ASSIGN(store_, open_environment_store(linked.store_url, environment_, false));
+    auto remember = [this](const CredentialReport& report) {
+      credential_report_.with([&](CredentialReport& latest) { latest = report; });
+    };
+    TRY_ASSIGN(store_,
+               open_environment_store(linked.store_url, environment_, false, std::move(remember)));
   }
   return store_.get();
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/guarded.h"
 #include "base/task_group.h"
 #include "local/posix_tree.h"
 #include "local/state.h"
@@ -29,7 +30,8 @@ Result<std::unique_ptr<Vault>> open_vault(BlobStore& store, const Environment& e
 Result<VaultEnvironment> vault_environment(const Environment& environment);
 Result<std::unique_ptr<BlobStore>> open_environment_store(const std::string& url,
                                                           const Environment& environment,
-                                                          bool create);
+                                                          bool create,
+                                                          CredentialObserver on_credentials = {});
 
 class Workspace {
  public:
@@ -46,6 +48,10 @@ class Workspace {
   Result<WorkspaceLink> link();
 
   Result<BlobStore*> store();
+  // What the store's latest search for credentials found; empty if there was none.
+  CredentialReport credential_report() const {
+    return credential_report_.with([](const CredentialReport& report) { return report; });
+  }
   Result<Vault*> vault(std::stop_token stop);
   Result<WorkspaceLock> lock() { return WorkspaceLock::acquire(root_); }
   // Fresh counts for one call. `vault` may be null.
@@ -61,6 +67,7 @@ class Workspace {
   std::unique_ptr<State> state_;
   std::unique_ptr<WorkingTree> tree_;
   ByteBudget memory_;
+  Guarded<CredentialReport> credential_report_;  // written by the store's threads
   std::unique_ptr<BlobStore> store_;
   std::unique_ptr<Vault> vault_;
 };

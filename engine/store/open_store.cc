@@ -28,6 +28,8 @@ Result<std::unique_ptr<BlobStore>> open_s3(const StoreUrl& url, const OpenStoreO
                                            Clock& clock) {
   S3StoreOptions s3;
   s3.clock = &clock;
+  s3.mfa = options.mfa;
+  s3.on_credentials = options.on_credentials;
   // Sent, because the probe of a new repository must see what the server does; later callers go by
   // what it found.
   s3.conditional_remove = ConditionalRemove::send;

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "net/credentials.h"
 #include "store/blob_store.h"
 
 namespace mikura {
@@ -55,6 +56,9 @@ struct OpenStoreOptions {
   unsigned max_concurrent_requests = 64;
   bool create_directory = false;  // file://: make the folder (init); else it must exist
   Clock* clock = nullptr;         // system_clock() if null
+  // s3://: who is asked for the code of an MFA device, and who is told where credentials came from.
+  MfaPrompt mfa{};
+  CredentialObserver on_credentials{};
 };
 
 // Does no request yet. Code::no_credentials, Code::not_found (file:// folder), Code::invalid.

@@ -26,7 +26,7 @@ bool is_host_label(std::string_view bucket) {
 }
 
 std::string aws_host(const std::string& region) {
-  return "s3." + region + (region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com");
+  return "s3." + region + aws_domain(region);
 }
 
 }  // namespace

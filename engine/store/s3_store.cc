@@ -294,10 +294,16 @@ Result<std::unique_ptr<BlobStore>> open_s3_store(const StoreUrl& url, S3StoreOpt
              AwsProfiles::load(AwsConfigPaths::from(options.environment)));
   S3Settings settings = S3Settings::from(options.environment, profiles, profile);
   TRY_ASSIGN(S3Address address, S3Address::make(url, settings));
-  if (options.credentials == nullptr)
-    options.credentials = default_credentials(options.environment, url.profile);
   if (options.http.ca_bundle.empty()) options.http.ca_bundle = std::move(settings.ca_bundle);
   Clock& clock = options.clock != nullptr ? *options.clock : system_clock();
+  if (options.credentials == nullptr) {
+    options.credentials = default_credentials({.environment = std::move(options.environment),
+                                               .profile = url.profile,
+                                               .mfa = std::move(options.mfa),
+                                               .ca_bundle = options.http.ca_bundle,
+                                               .observer = std::move(options.on_credentials),
+                                               .clock = &clock});
+  }
   return std::unique_ptr<BlobStore>(
       std::make_unique<S3Store>(std::move(address), std::move(options.http),
                                 std::move(options.credentials), clock, options.conditional_remove));

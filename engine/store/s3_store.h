@@ -26,8 +26,10 @@ enum class ConditionalRemove { refuse, send };
 
 struct S3StoreOptions {
   ConditionalRemove conditional_remove = ConditionalRemove::refuse;
-  Environment environment = process_environment();
+  AwsEnvironment environment = process_environment();
   std::unique_ptr<CredentialProvider> credentials;  // default_credentials() if null
+  MfaPrompt mfa{};                                  // for default_credentials()
+  CredentialObserver on_credentials{};              // for default_credentials()
   HttpClientOptions http;                           // ca_bundle: from the settings if empty
   Clock* clock = nullptr;                           // system_clock() if null
 };

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "testing/http_server.h"
 
 namespace mikura {
@@ -17,6 +18,7 @@ struct FakeS3Options {
   std::string session_token{};  // if not empty, requests must bring it
   unsigned page_size = 1000;
   std::int64_t clock_offset_seconds = 0;  // the server's clock minus ours
+  Clock* clock = nullptr;                 // ours: system_clock() if null
   bool ignores_conditional_puts = false;  // silently, as some servers do
   bool ignores_conditional_removes = false;
   bool quotes_etags = true;

@@ -77,11 +77,21 @@ Credentials FakeS3Server::credentials() const {
 }
 
 void FakeS3Server::expect_session_token(std::string token) {
-  state_.with([&](State& state) { state.session_token = std::move(token); });
+  state_.with([&](State& state) {
+    state.session_token = std::move(token);
+    state.session_token_before.clear();
+  });
+}
+
+void FakeS3Server::add_session_token(std::string token) {
+  state_.with([&](State& state) {
+    state.session_token_before = std::exchange(state.session_token, std::move(token));
+  });
 }
 
 std::int64_t FakeS3Server::now_ms() const {
-  return system_clock().unix_ms() + options_.clock_offset_seconds * 1000;
+  Clock& clock = options_.clock != nullptr ? *options_.clock : system_clock();
+  return clock.unix_ms() + options_.clock_offset_seconds * 1000;
 }
 
 std::string FakeS3Server::written(const std::string& etag) const {
@@ -104,7 +114,10 @@ ServedResponse FakeS3Server::handle(const ServedRequest& request) {
       state.faults.pop_front();
       if (auto answer = answer_of_fault(*fault)) return *std::move(answer);
     }
-    if (auto refused = refuse_unless_signed(request, options_, state.session_token, now_ms()))
+    const std::string brought = request.header("x-amz-security-token");
+    const bool is_older = !brought.empty() && brought == state.session_token_before;
+    if (auto refused = refuse_unless_signed(request, options_,
+                                            is_older ? brought : state.session_token, now_ms()))
       return *std::move(refused);
     Call call = parse_target(request);
     ServedRequest without_range = request;

@@ -48,6 +48,8 @@ class FakeS3Server {
   Credentials credentials() const;
   // From now on only this token is taken.
   void expect_session_token(std::string token);
+  // From now on this one, and still the one that was taken last.
+  void add_session_token(std::string token);
 
  private:
   struct Object {
@@ -63,6 +65,7 @@ class FakeS3Server {
     std::map<std::string, Object> objects;
     std::deque<Fault> faults;
     std::string session_token;
+    std::string session_token_before;  // empty: none
     ServedRequest last;
   };
   // One request with what was read from its target.

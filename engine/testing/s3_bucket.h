@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "net/credentials.h"
+#include "net/credential_sources.h"
 #include "net/http_client.h"
 #include "net/sigv4.h"
 

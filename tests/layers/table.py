@@ -33,7 +33,7 @@ THIRD_PARTY = {
     "sqlite3": ["local"],
     "spdlog/": ["base"],
     "CLI/": ["cli"],
-    "nlohmann/": ["wire", "cli"],
+    "nlohmann/": ["net", "wire", "cli"],
     "fmt/": list(LAYERS),
 }
 # For tests and test helpers only.
