@@ -91,7 +91,7 @@ async function restore(parts: Parts, what: What): Promise<void> {
     withProgress(
       model,
       dryRun ? 'check' : 'restore',
-      dryRun ? l10n.t('Looking what a restore would do') : l10n.t('Restoring'),
+      dryRun ? l10n.t('Checking what a restore would do') : l10n.t('Restoring'),
       ({ signal, onProgress }) =>
         parts.engine.request(
           'restore',

@@ -134,7 +134,7 @@ export async function previewSync(parts: Parts, argument?: unknown): Promise<voi
     const result = await withProgress(
       model,
       'check',
-      l10n.t('Looking what a sync would do'),
+      l10n.t('Checking what a sync would do'),
       ({ signal, onProgress }) =>
         parts.engine.request(
           'sync',

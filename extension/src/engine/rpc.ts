@@ -39,6 +39,8 @@ let nextToken = 1;
 export class RpcClient {
   private readonly connection: MessageConnection;
   private closed = false;
+  // Called once, when nothing can be said or heard any more.
+  onClosed: (() => void) | undefined;
 
   constructor(input: NodeJS.ReadableStream, output: NodeJS.WritableStream, handlers: EngineHandlers) {
     this.connection = createMessageConnection(new StreamMessageReader(input), new StreamMessageWriter(output));
@@ -86,5 +88,6 @@ export class RpcClient {
     if (this.closed) return;
     this.closed = true;
     this.connection.dispose();
+    this.onClosed?.();
   }
 }

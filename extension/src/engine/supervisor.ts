@@ -156,6 +156,11 @@ export class Supervisor {
     this.process = child;
     this.client = client;
     child.stdin.on('error', () => client.close());
+    // A process that has closed its output is of no use any more, whether it ends by itself or hangs.
+    client.onClosed = () => {
+      const impatience = setTimeout(() => child.kill('SIGKILL'), 3000);
+      child.once('exit', () => clearTimeout(impatience));
+    };
     createInterface({ input: child.stderr }).on('line', line => this.options.handlers.log('info', `engine: ${line}`));
     child.once('error', error => this.died(child, client, `it could not be started: ${error.message}`));
     child.once('exit', (code, signal) =>

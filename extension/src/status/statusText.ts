@@ -61,8 +61,7 @@ export function statusText(models: readonly FolderModel[], engine: EngineState):
   if (sum.changes > 0)
     return item(`$(cloud-upload) ${sum.changes}`, l10n.t('Mikura: {0} to sync', changes(sum.changes)));
   if (sum.incoming > 0) return item(`$(cloud-download) ${sum.incoming}`, l10n.t('Mikura: {0}', incoming(sum.incoming)));
-  if (models.some(model => !model.status))
-    return item('$(loading~spin) Mikura', l10n.t('Mikura: looking at the folder'));
+  if (models.some(model => !model.status)) return item('$(loading~spin) Mikura', l10n.t('Mikura: checking the folder'));
   return item('$(check) Mikura', l10n.t('Mikura: everything is in sync'));
 }
 
@@ -90,10 +89,10 @@ function lines(model: FolderModel, now: number): string[] {
     const until = model.state?.paused_until_ms;
     result.push(until ? l10n.t('Paused until {0}', dateTime(until)) : l10n.t('Automatic sync is paused'));
   } else if (model.state?.next_ms && model.state.next_ms > now) {
-    result.push(l10n.t('Next look: {0}', ago(model.state.next_ms, now)));
+    result.push(l10n.t('Next check: {0}', ago(model.state.next_ms, now)));
   }
   if (model.state?.watching?.degraded)
-    result.push(l10n.t('Changes are found by looking from time to time: {0}', model.state.watching.degraded));
+    result.push(l10n.t('Changes are found by scanning from time to time: {0}', model.state.watching.degraded));
   if (model.info?.store) result.push(model.info.store);
   return result;
 }

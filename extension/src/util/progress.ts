@@ -94,7 +94,7 @@ function phaseName(phase: ProgressReport['phase']): string {
     case 'connecting':
       return l10n.t('Connecting');
     case 'scanning':
-      return l10n.t('Looking at files');
+      return l10n.t('Scanning files');
     case 'downloading':
       return l10n.t('Downloading');
     case 'applying':

@@ -1,0 +1,64 @@
+// The few parts of the editor's API that the unit tests need. Real behaviour is tested in a real editor (tests/ui); here texts are returned as they are
+// written, with their placeholders filled.
+
+export const l10n = {
+  t: (message: string, ...args: (string | number)[]): string =>
+    message.replace(/\{(\d+)\}/g, (all, index: string) => String(args[Number(index)] ?? all)),
+};
+
+export const env = { language: 'en' };
+
+export class Uri {
+  constructor(
+    readonly scheme: string,
+    readonly path: string,
+    readonly query = '',
+  ) {}
+  static file(path: string): Uri {
+    return new Uri('file', path);
+  }
+  get fsPath(): string {
+    return this.path;
+  }
+  with(change: { scheme?: string; query?: string }): Uri {
+    return new Uri(change.scheme ?? this.scheme, this.path, change.query ?? this.query);
+  }
+  toString(): string {
+    return `${this.scheme}://${encodeURI(this.path)}${this.query ? `?${encodeURIComponent(this.query)}` : ''}`;
+  }
+}
+
+// What notifications were shown, and what the "user" clicks.
+export const shown: { kind: string; text: string; items: string[] }[] = [];
+export const answers: (string | undefined)[] = [];
+const show =
+  (kind: string) =>
+  (text: string, ...items: string[]) => {
+    shown.push({ kind, text, items });
+    return Promise.resolve(answers.shift());
+  };
+
+export const window = {
+  showErrorMessage: show('error'),
+  showWarningMessage: show('warning'),
+  showInformationMessage: show('info'),
+};
+
+export const executed: string[] = [];
+export const commands = {
+  executeCommand: (id: string) => {
+    executed.push(id);
+    return Promise.resolve();
+  },
+};
+
+export const settings = new Map<string, unknown>();
+export const workspace = {
+  getConfiguration: (section: string) => ({
+    get: <T>(key: string, fallback: T): T =>
+      settings.has(`${section}.${key}`) ? (settings.get(`${section}.${key}`) as T) : fallback,
+    inspect: (key: string) => ({ globalValue: settings.get(`${section}.${key}`) }),
+  }),
+};
+
+export const QuickInputButtons = { Back: { iconPath: 'back' } };
