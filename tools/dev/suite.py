@@ -5,7 +5,7 @@ import sys
 import time
 from contextlib import ExitStack
 
-from . import build, console, fmt, fuzz, process, s3_server, setup, tidy, ui
+from . import build, console, fmt, fuzz, npm_tools, process, s3_server, setup, tidy, ui, vsix
 from .paths import BUILD, ROOT, shown
 from .report import Counts, LeftOut, Report, read_junit
 from .sandbox import Sandbox
@@ -13,7 +13,7 @@ from .sandbox import Sandbox
 FUZZ_SECONDS = 5
 E2E_BUCKET = "mikura-e2e"
 # The groups that a NAME may choose; any other NAME picks tests of the release build.
-GROUPS = ["fmt", "release", "e2e", "ui", "headers", "asan", "fuzz", "tsan", "tidy"]
+GROUPS = ["fmt", "ext", "release", "e2e", "ui", "headers", "asan", "fuzz", "tsan", "tidy"]
 _SYMBOLIZER = "/usr/lib/llvm-19/bin/llvm-symbolizer"
 _SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1:allocator_may_return_null=1",
@@ -94,6 +94,15 @@ class Suite:
             return counts
 
         self.report.step("end-to-end tests", work)
+
+    def extension(self) -> None:
+        def work():
+            try:
+                return vsix.run_unit_tests()
+            except npm_tools.NotHere as reason:
+                raise LeftOut(str(reason)) from reason
+
+        self.report.step("extension: unit tests", work)
 
     def ui(self) -> None:
         """The VSIX in a real VS Code in a real browser."""
@@ -189,6 +198,8 @@ class Suite:
     def _source_steps_and_release(self, stack: ExitStack) -> None:
         if self.wants("fmt"):
             self.formatting()
+        if self.wants("ext"):
+            self.extension()
         built = any(self.wants(g) for g in ("release", "e2e", "ui")) and self.build("release")
         if not self.quick and any(self.wants(g) for g in ("release", "e2e", "asan", "tsan")):
             self.start_s3(stack)

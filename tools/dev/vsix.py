@@ -16,6 +16,7 @@ from pathlib import Path
 
 from . import build, console, npm_tools, process, setup
 from .paths import BUILD, ROOT, shown
+from .report import Counts
 
 EXTENSION = ROOT / "extension"
 _MADE = BUILD / "vsix"
@@ -65,6 +66,22 @@ def install_dependencies() -> None:
 def bundle(*words) -> None:
     """extension/esbuild.mjs, which says what its words mean."""
     process.must(process.run([npm_tools.node(), "esbuild.mjs", *words], log="esbuild", cwd=EXTENSION), "bundling the extension")
+
+
+def run_unit_tests() -> Counts:
+    """Types, formatting and rules of extension/, and its tests that need no editor."""
+    install_dependencies()
+    npm, env = npm_tools.npm(), npm_tools.environment()
+    console.note_progress("npm run check in extension/")
+    process.must(process.run([npm, "run", "--silent", "check"], log="extension-check", cwd=EXTENSION, env=env), "checking the extension")
+    outcome = process.run([npm, "test", "--silent"], log="extension-test", cwd=EXTENSION, env=env, on_line=console.note_progress, timeout_seconds=300)
+    found = dict(re.findall(r"^\S+ (pass|fail|skipped) (\d+)$", outcome.log.read_text(encoding="utf-8", errors="replace"), re.MULTILINE))
+    counts = Counts(passed=int(found.get("pass", 0)), failed=int(found.get("fail", 0)), skipped=int(found.get("skipped", 0)))
+    if not outcome.ok or counts.passed == 0:
+        console.end_live()
+        console.say(f"Tests of the extension failed; the whole output: {shown(outcome.log)}\n{outcome.tail}")
+        counts.failed = max(counts.failed, 1)
+    return counts
 
 
 def _stage_extension() -> None:

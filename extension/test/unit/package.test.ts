@@ -190,7 +190,11 @@ test('stable API only, quiet activation, on the side where programs run', () => 
     `^${manifest.devDependencies['@types/vscode']}`,
     'compiled against the oldest version that is promised',
   );
-  assert.deepEqual(manifest.dependencies ?? {}, {}, 'all is in the bundle');
+  assert.deepEqual(
+    Object.keys(manifest.dependencies ?? {}),
+    ['vscode-jsonrpc'],
+    'one library, and it is in the bundle',
+  );
   assert.doesNotMatch(read('package-lock.json'), /"resolved"/, 'the lock file names no registry');
 });
 
