@@ -8,7 +8,7 @@ import * as vscode from 'vscode';
 import type { App } from './app';
 import type { RpcClient } from './engine/rpc';
 import type { FolderModel } from './model/folder';
-import { setupState } from './model/setupState';
+import { setupState, type SetupState } from './model/setupState';
 import { toIndexPath } from './model/paths';
 import * as config from './util/config';
 
@@ -203,23 +203,15 @@ export class Folders implements vscode.Disposable {
   }
 
   private updateContexts(): void {
-    const { registry, engine } = this.app;
-    const folders = vscode.workspace.workspaceFolders ?? [];
-    const linked = registry.linked;
+    const linked = this.app.registry.linked;
     const conflicts = linked.flatMap(model =>
       model.conflicts.map(conflict => vscode.Uri.joinPath(vscode.Uri.file(model.root), conflict.path)),
     );
-    this.setContext(
-      'setupState',
-      setupState({
-        trusted: vscode.workspace.isTrusted,
-        folders: folders.length,
-        fileFolders: folders.filter(folder => folder.uri.scheme === 'file').length,
-        engine: engine.state,
-        models: registry.all,
-      }),
-    );
-    this.setContext('hasRepository', linked.length > 0);
+    // At every moment one of our views is shown: VS Code would close a side bar that is empty even for a moment.
+    const hasRepository = () => this.setContext('hasRepository', linked.length > 0);
+    if (linked.length > 0) hasRepository();
+    this.setContext('setupState', currentSetupState(this.app));
+    hasRepository();
     this.setContext(
       'hasVersions',
       linked.some(model => model.base !== undefined),
@@ -232,6 +224,17 @@ export class Folders implements vscode.Disposable {
     this.setContext('conflictCount', conflicts.length);
     this.setContext('conflictUris', conflicts);
   }
+}
+
+export function currentSetupState({ registry, engine }: Pick<App, 'registry' | 'engine'>): SetupState {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return setupState({
+    trusted: vscode.workspace.isTrusted,
+    folders: folders.length,
+    fileFolders: folders.filter(folder => folder.uri.scheme === 'file').length,
+    engine: engine.state,
+    models: registry.all,
+  });
 }
 
 export function unsavedDocuments(model: FolderModel): vscode.TextDocument[] {

@@ -15,6 +15,8 @@ import * as restore from './restore';
 import { setUp } from './setup';
 import * as sync from './sync';
 
+const HARMLESS = new Set(['showMenu', 'showLog', 'openSettings', 'openWalkthrough']);
+
 export function registerCommands(parts: Parts, snapshots: Snapshots): vscode.Disposable[] {
   const table: Record<string, (...args: unknown[]) => unknown> = {
     createRepository: () => setUp(parts, 'create'),
@@ -71,6 +73,9 @@ export function registerCommands(parts: Parts, snapshots: Snapshots): vscode.Dis
   return Object.entries(table).map(([name, run]) =>
     vscode.commands.registerCommand(`mikura.${name}`, async (...args: unknown[]) => {
       try {
+        // Not even a command may start the engine where nobody trusts the files.
+        if (!vscode.workspace.isTrusted && !HARMLESS.has(name))
+          return await vscode.commands.executeCommand('workbench.trust.manage');
         return await run(...args);
       } catch (error) {
         // Whatever was not told where it happened.

@@ -5,7 +5,7 @@ import { l10n } from 'vscode';
 import { toEngineError, type EngineError } from '../engine/errors';
 import type { Action, SyncMode, SyncResult } from '../engine/protocol';
 import { unsavedDocuments } from '../folders';
-import type { FolderModel } from '../model/folder';
+import { visible, type FolderModel } from '../model/folder';
 import * as config from '../util/config';
 import { withProgress } from '../util/progress';
 import { changes, conflicts, files, listed } from '../util/text';
@@ -69,15 +69,16 @@ async function finished(parts: Parts, model: FolderModel, options: SyncOptions, 
   parts.history.reload();
   void model.refresh({ remote: true });
   const held = result.held?.length ?? 0;
+  const done = visible(result.actions).length;
   const text =
     result.conflicts.length > 0
       ? conflicts(result.conflicts.length)
       : held > 0
         ? l10n.t('{0} left alone because of unsaved changes', files(held))
         : result.published
-          ? l10n.t('{0} synced as a new version', changes(Math.max(1, result.actions.length)))
-          : result.actions.length > 0
-            ? l10n.t('{0} synced', changes(result.actions.length))
+          ? l10n.t('{0} synced as a new version', changes(Math.max(1, done)))
+          : done > 0
+            ? l10n.t('{0} synced', changes(done))
             : l10n.t('Everything is in sync');
   vscode.window.setStatusBarMessage(`$(check) ${model.name}: ${text}`, 5000);
 }

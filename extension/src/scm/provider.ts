@@ -45,7 +45,7 @@ export class FolderScm implements vscode.QuickDiffProvider, vscode.Disposable {
   update(): void {
     const rows = rowsOf(this.model);
     this.control.inputBox.placeholder = l10n.t(
-      'Message for the next version ({0} to sync)',
+      'Message ({0} to sync)',
       process.platform === 'darwin' ? '⌘Enter' : 'Ctrl+Enter',
     );
     this.control.inputBox.enabled = this.model.operation === undefined;

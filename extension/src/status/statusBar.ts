@@ -3,7 +3,8 @@
 import * as vscode from 'vscode';
 import { l10n } from 'vscode';
 import type { App } from '../app';
-import { statusText, statusTooltip, totals } from './statusText';
+import { currentSetupState } from '../folders';
+import { setupText, statusText, statusTooltip, totals } from './statusText';
 
 export class StatusBar implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('mikura.status', vscode.StatusBarAlignment.Left, 10);
@@ -17,6 +18,8 @@ export class StatusBar implements vscode.Disposable {
       app.registry.onDidChange(() => this.soon()),
       app.registry.onDidChangeFolders(() => this.soon()),
       app.engine.onDidChangeState(() => this.soon()),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.soon()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.soon()),
       // "5 minutes ago" goes on being true.
       setIntervalDisposable(() => this.soon(), 30_000),
     ];
@@ -39,14 +42,11 @@ export class StatusBar implements vscode.Disposable {
   private update(): void {
     const models = this.app.registry.linked;
     const engine = this.app.engine.state;
-    if (models.length === 0 && engine !== 'failed') {
-      this.item.hide();
-      return;
-    }
-    const { text, label, severity } = statusText(models, engine);
+    const { text, label, severity } =
+      models.length > 0 ? statusText(models, engine) : setupText(currentSetupState(this.app));
     this.item.text = text;
     this.item.accessibilityInformation = { label, role: 'button' };
-    this.item.tooltip = new vscode.MarkdownString(statusTooltip(models, engine));
+    this.item.tooltip = new vscode.MarkdownString(models.length > 0 ? statusTooltip(models, engine) : label);
     this.item.backgroundColor =
       severity === 'none' ? undefined : new vscode.ThemeColor(`statusBarItem.${severity}Background`);
     this.item.show();
@@ -86,6 +86,8 @@ export async function showMenu(app: App): Promise<void> {
     add('history', l10n.t('Show History'), 'mikura.history.focus');
     separate();
     add('pulse', l10n.t('Check Repository and Connection'), 'mikura.doctor');
+  } else if (!vscode.workspace.isTrusted) {
+    add('workspace-untrusted', l10n.t('Manage Workspace Trust'), 'workbench.trust.manage');
   } else if (models.length === 0) {
     add('add', l10n.t('Create Repository…'), 'mikura.createRepository');
     add('plug', l10n.t('Connect to Repository…'), 'mikura.connectRepository');

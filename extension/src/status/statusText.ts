@@ -4,6 +4,7 @@ import { l10n } from 'vscode';
 import type { EngineState } from '../engine/supervisor';
 import type { FolderModel } from '../model/folder';
 import { rowsOf } from '../model/rows';
+import type { SetupState } from '../model/setupState';
 import { explain } from '../util/messages';
 import { describe } from '../util/progress';
 import { ago, changes, conflicts, dateTime, incoming } from '../util/text';
@@ -29,6 +30,24 @@ export function totals(models: readonly FolderModel[]): Totals {
     sum.incoming += rows.incoming.length;
   }
   return sum;
+}
+
+// While no folder has a repository.
+export function setupText(state: SetupState): StatusText {
+  switch (state) {
+    case 'noFolder':
+      return item('$(plug) Mikura', l10n.t('Mikura: no folder is open'));
+    case 'untrusted':
+      return item('$(workspace-untrusted) Mikura', l10n.t('Mikura: off, since this workspace is not trusted'));
+    case 'virtual':
+      return item('$(circle-slash) Mikura', l10n.t('Mikura: off, since this folder is not on a disk'));
+    case 'engineFailed':
+      return item('$(error) Mikura', l10n.t('Mikura: the engine stopped'), 'error');
+    case 'notLinked':
+      return item('$(plug) Mikura', l10n.t('Mikura: no repository yet'));
+    default:
+      return item('$(loading~spin) Mikura', l10n.t('Mikura: checking the folder'));
+  }
 }
 
 // The most urgent thing wins: what blocks, then what runs, then what waits for a decision, then what is still to do.
