@@ -21,6 +21,7 @@ void add_restore_verb(Parser& parser, Invocation& invocation);
 void add_conflicts_verb(Parser& parser, Invocation& invocation);
 void add_resolve_verb(Parser& parser, Invocation& invocation);
 void add_key_verb(Parser& parser, Invocation& invocation);
+void add_policy_verb(Parser& parser, Invocation& invocation);
 void add_doctor_verb(Parser& parser, Invocation& invocation);
 void add_completion_verb(Parser& parser, Invocation& invocation);
 void add_version_verb(Parser& parser, Invocation& invocation);

@@ -64,6 +64,8 @@ constexpr auto kMessages = std::to_array<Message>({
     {"verb.resolve", "Resolve conflicts", "競合を解決する"},
     {"verb.key", "Make keys", "鍵を作る"},
     {"verb.key_generate", "Make a new key", "新しい鍵を作る"},
+    {"verb.policy", "Print the least that a role needs on a bucket, as an AWS policy",
+     "ある役割がバケットに必要とする最小限の権限を AWS のポリシーとして出力する"},
     {"verb.doctor", "Check store, permissions, key, clock and state",
      "ストア、権限、鍵、時計、状態を検査する"},
     {"verb.completion", "Print a completion script for a shell",
@@ -141,6 +143,10 @@ constexpr auto kMessages = std::to_array<Message>({
     {"option.take_remote", "Take what the repository has; the local file is kept in .mikura/backup",
      "リポジトリの内容を採用する。手元のファイルは .mikura/backup に保管する"},
     {"option.key_path", "Where to put it (default: print it)", "書き込み先 (省略時は画面に出力)"},
+    {"option.policy_role", "reader, writer or maintainer", "reader、writer または maintainer"},
+    {"option.bucket_policy", "A policy for the bucket instead of one for users and roles",
+     "ユーザーやロールのポリシーではなく、バケットポリシーを出力する"},
+    {"option.principal", "Whom the bucket policy is for", "バケットポリシーの対象"},
     {"option.shell", "bash, zsh or fish", "bash、zsh または fish"},
 
     {"examples.init",
@@ -272,6 +278,23 @@ constexpr auto kMessages = std::to_array<Message>({
      "自分だけが読めるファイルを作ります。既存のファイルは上書きしません。\n\n"
      "例:\n"
      "  mikura key generate ~/mikura.key"},
+    {"examples.policy",
+     "A reader clones, pulls and verifies. A writer also pushes, but removes nothing. A "
+     "maintainer\n"
+     "also removes what is not needed any more. On AWS the policy demands conditional writes of\n"
+     "what only one writer at a time may replace; other servers do not know those conditions.\n\n"
+     "Examples:\n"
+     "  mikura policy writer s3://bucket/project > writer.json\n"
+     "  mikura policy reader s3://bucket/project --bucket-policy \\\n"
+     "      --principal arn:aws:iam::123456789012:role/ci",
+     "reader はクローン、取得、検証ができます。writer "
+     "はさらに送信ができますが、削除はできません。\n"
+     "maintainer はさらに不要になったものを削除できます。AWS では、同時に 1 人だけが置き換えて\n"
+     "よいものに条件付き書き込みを要求します。ほかのサーバーはこの条件を知りません。\n\n"
+     "例:\n"
+     "  mikura policy writer s3://bucket/project > writer.json\n"
+     "  mikura policy reader s3://bucket/project --bucket-policy \\\n"
+     "      --principal arn:aws:iam::123456789012:role/ci"},
     {"examples.doctor",
      "Writes a few scratch objects to see what the store can do, and removes them.\n\n"
      "Example:\n"

@@ -81,7 +81,7 @@ TEST_F(RunTest, HelpListsTheVerbsThatExistAndNoOthers) {
     names.push_back(verb.name);
   EXPECT_THAT(names, ElementsAre("init", "link", "clone", "sync", "push", "pull", "status", "log",
                                  "diff", "show", "cat", "restore", "conflicts", "resolve", "key",
-                                 "doctor", "completion", "version"));
+                                 "policy", "doctor", "completion", "version"));
   const std::string help = go({"--help"}).out;
   for (const std::string& name : names)
     EXPECT_THAT(help, HasSubstr("\n  " + name + " "));

@@ -74,6 +74,9 @@ class S3Store final : public BlobStore {
   Error failure(const S3Answer& answer, S3Operation operation, std::string_view name) {
     return failure(answer, operation, name, parse_error_document(as_text(answer.response.body)));
   }
+  // The error of an answer to a get. S3 denies reading what is not there to whoever may not list
+  // the whole bucket; a listing of that one name, which they may be allowed, tells which it is.
+  Error get_failure(const S3Answer& answer, std::string_view name, const std::stop_token& stop);
   Result<ListPage> list_page(std::string_view prefix, std::string_view start,
                              const std::stop_token& stop);
   Result<ListPage> to_page(S3ListResult listed, const S3Answer& answer,
@@ -129,12 +132,21 @@ Result<std::optional<Blob>> S3Store::get(std::string_view name, const GetOptions
   TRY_ASSIGN(S3Answer answer, send(request, S3Operation::get, name, stop));
   HttpResponse& response = answer.response;
   if (response.status == 304 && !options.unless_etag.empty()) return std::optional<Blob>();
-  if (response.status != 200) return failure(answer, S3Operation::get, name);
+  if (response.status != 200) return get_failure(answer, name, stop);
   const auto etag = etag_from_server(response.header("etag").value_or(""));
   if (!etag) return without_etag(answer, name);
   // Some servers do not look at If-None-Match.
   if (!options.unless_etag.empty() && *etag == options.unless_etag) return std::optional<Blob>();
   return std::optional(Blob{std::move(response.body), *etag});
+}
+
+Error S3Store::get_failure(const S3Answer& answer, std::string_view name,
+                           const std::stop_token& stop) {
+  Error error = failure(answer, S3Operation::get, name);
+  if (error.code() != Code::denied || answer.response.status != 403) return error;
+  const auto page = list_page(name, "", stop);
+  const bool absent = page && (page->blobs.empty() || page->blobs.front().name != name);
+  return absent ? object_not_found(name) : error;
 }
 
 Result<Bytes> S3Store::get_range(std::string_view name, std::uint64_t offset, std::uint64_t length,
@@ -163,7 +175,7 @@ Result<Bytes> S3Store::get_range(std::string_view name, std::uint64_t offset, st
                                       " than was asked for");
     }
   } else {
-    return failure(answer, S3Operation::get, name);
+    return get_failure(answer, name, stop);
   }
   if (response.body.size() > length) response.body.resize(static_cast<std::size_t>(length));
   return std::move(response.body);

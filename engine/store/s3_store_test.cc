@@ -173,11 +173,23 @@ TEST_F(S3Store, AMissingBucketIsInvalid) {
 }
 
 TEST_F(S3Store, WithoutThePermissionToListAMissingObjectIsDeniedAndExplained) {
-  serve(with([](FakeS3Options& o) { o.may_list = false; }));
+  serve(with([](FakeS3Options& o) { o.listing = FakeS3Options::Listing::denied; }));
   const auto got = store().get("HEAD", {}, {});
   ASSERT_TRUE(got.failed_with(Code::denied));
   EXPECT_NE(got.error().hint().find("s3:ListBucket"), std::string::npos) << got.error().hint();
   EXPECT_TRUE(store().list("", "", {}).failed_with(Code::denied));
+}
+
+TEST_F(S3Store, WithAPermissionToListForThePrefixAMissingObjectIsFoundToBeMissing) {
+  serve(with([](FakeS3Options& o) { o.listing = FakeS3Options::Listing::prefix_only; }));
+  EXPECT_TRUE(store().get("HEAD", {}, {}).failed_with(Code::not_found));
+  EXPECT_TRUE(store().get_range("HEAD", 0, 5, {}).failed_with(Code::not_found));
+  EXPECT_TRUE(put("HEAD-of-another", "x"));
+  EXPECT_TRUE(store().get("HEAD", {}, {}).failed_with(Code::not_found));
+  // What is there but may not be read stays denied.
+  EXPECT_TRUE(put("HEAD", "x"));
+  server().inject(S3Fault::access_denied);
+  EXPECT_TRUE(store().get("HEAD", {}, {}).failed_with(Code::denied));
 }
 
 TEST_F(S3Store, AServerThatIsOverloadedSaysForHowLong) {

@@ -22,7 +22,10 @@ struct FakeS3Options {
   bool ignores_conditional_puts = false;  // silently, as some servers do
   bool ignores_conditional_removes = false;
   bool quotes_etags = true;
-  bool may_list = true;  // without the permission to list, a missing object is 403
+  // Without the permission to list, a missing object is 403; a permission for a prefix does not
+  // change that.
+  enum class Listing { allowed, prefix_only, denied };
+  Listing listing = Listing::allowed;
   bool redirects_by_301 =
       false;  // another region's request: 301 with a header, instead of 400 with a document
 };

@@ -176,7 +176,8 @@ FakeS3Server::Call FakeS3Server::parse_target(const ServedRequest& request) cons
 }
 
 ServedResponse FakeS3Server::missing(const Call& call) const {
-  if (!options_.may_list) return s3_error_answer(403, "AccessDenied", "Access Denied");
+  if (options_.listing != FakeS3Options::Listing::allowed)
+    return s3_error_answer(403, "AccessDenied", "Access Denied");
   return s3_error_answer(404, "NoSuchKey", "The specified key does not exist.",
                          "<Key>" + xml_escape(call.key) + "</Key>");
 }
@@ -255,7 +256,8 @@ ServedResponse FakeS3Server::remove(State& state, const Call& call) const {
 }
 
 ServedResponse FakeS3Server::list(const State& state, const Call& call) const {
-  if (!options_.may_list) return s3_error_answer(403, "AccessDenied", "Access Denied");
+  if (options_.listing == FakeS3Options::Listing::denied)
+    return s3_error_answer(403, "AccessDenied", "Access Denied");
   const auto parameter = [&](const std::string& name) {
     const auto found = call.query.find(name);
     return found == call.query.end() ? std::string() : found->second;

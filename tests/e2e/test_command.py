@@ -315,6 +315,7 @@ class Documented(Case):
         self.check("resolve", run("resolve", "--all", "--keep-local"), figures=True)
         self.check("version", run("version"))
         self.check("completion", run("completion", "bash"))
+        self.check("policy", run("policy", "reader", "s3://bucket/prefix"))
         self.check("key generate", run("key", "generate", self.root / "new.key"))
         self.check("key generate", run("key", "generate"))
 
