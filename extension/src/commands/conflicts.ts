@@ -11,7 +11,7 @@ import type { Conflict, Resolution } from '../engine/protocol';
 import type { FolderModel } from '../model/folder';
 import { baseName } from '../model/paths';
 import { withProgress } from '../util/progress';
-import { files, listed } from '../util/text';
+import { files, listed, shortTime } from '../util/text';
 import { targetOf, targets, type Parts } from './context';
 import { ensureKey } from './keys';
 
@@ -173,6 +173,10 @@ export async function pick(parts: Parts, snapshots: Snapshots, ...args: unknown[
 
 async function pickResolution(parts: Parts, snapshots: Snapshots, { model, conflict }: InConflict): Promise<void> {
   const sides = await sidesOf(parts, model, conflict);
+  const changed = await vscode.workspace.fs.stat(sides.local).then(
+    info => info.mtime,
+    () => 0,
+  );
   const isText = !isLikelyBinary(conflict.path) && conflict.remote_kind !== 'directory';
   interface Item extends vscode.QuickPickItem {
     run: () => Promise<void>;
@@ -189,7 +193,7 @@ async function pickResolution(parts: Parts, snapshots: Snapshots, { model, confl
       : []),
     {
       label: `$(device-desktop) ${l10n.t('Keep the file of this computer')}`,
-      description: sides.localName,
+      description: changed ? shortTime(changed) : undefined,
       run: () => resolveWith(parts, 'keep_local', uri),
     },
     {

@@ -33,8 +33,7 @@ export async function doctor(parts: Parts, argument?: unknown): Promise<void> {
     for (const check of report.checks)
       parts.log.info(`doctor: ${check.state}: ${check.check}: ${check.text}${check.hint ? `\n  ${check.hint}` : ''}`);
     const items = report.checks.map(check => ({
-      label: `${ICONS[check.state]} ${check.check}`,
-      description: check.text,
+      label: `${ICONS[check.state]} ${check.text}`,
       detail: check.hint || undefined,
     }));
     const picked = await vscode.window.showQuickPick(items, {
@@ -42,7 +41,7 @@ export async function doctor(parts: Parts, argument?: unknown): Promise<void> {
         ? l10n.t('{0}: all is well', model.name)
         : l10n.t('{0}: something needs attention', model.name),
       placeHolder: l10n.t('Select one to see it in the log'),
-      matchOnDescription: true,
+      matchOnDetail: true,
     });
     if (picked) parts.log.show();
   } catch (caught) {

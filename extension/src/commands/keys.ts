@@ -8,9 +8,8 @@ import { l10n } from 'vscode';
 import { toEngineError } from '../engine/errors';
 import type { FolderModel } from '../model/folder';
 import { saveRecoveryKit } from '../secrets/recoveryKit';
-import { askKeeping, secretPrompt } from '../setup/keyQuestions';
+import { askKeeping, keyProblem, secretPrompt } from '../setup/keyQuestions';
 import { BACK, askText, runSteps, type Step } from '../setup/steps';
-import { explain } from '../util/messages';
 import { pickFolder, type Parts } from './context';
 
 interface Entered {
@@ -156,8 +155,6 @@ async function tryKey(
   } catch (caught) {
     const error = toEngineError(caught);
     parts.notify.record('trying a key', error);
-    return error.code === 'wrong_key' || error.code === 'key_missing'
-      ? l10n.t('This key does not open the repository.')
-      : explain(error).text;
+    return keyProblem(error);
   }
 }

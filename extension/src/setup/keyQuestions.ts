@@ -1,7 +1,7 @@
 // Which key opens the repository, and where it is kept: the questions of the setup and of "Enter Key".
 
 import { l10n } from 'vscode';
-import { toEngineError } from '../engine/errors';
+import { toEngineError, type EngineError } from '../engine/errors';
 import type { StoreInfo } from '../engine/protocol';
 import { explain } from '../util/messages';
 import { MIN_PASSPHRASE, take, type Answers, type KeyKind, type Outcome } from './answers';
@@ -149,8 +149,14 @@ async function tryStoreKey(answers: Answers, secret: string): Promise<string | u
   } catch (caught) {
     const error = toEngineError(caught);
     app.notify.record(`trying a key for ${store}`, error);
-    return error.code === 'wrong_key' || error.code === 'key_missing'
-      ? l10n.t('This key does not open the repository.')
-      : explain(error).text;
+    return keyProblem(error);
   }
+}
+
+// Why a key that was tried did not do.
+export function keyProblem(error: EngineError): string {
+  if (error.code === 'invalid') return l10n.t('This is not a key of Mikura. Check that it was copied whole.');
+  if (error.code === 'wrong_key' || error.code === 'key_missing')
+    return l10n.t('This key does not open the repository.');
+  return explain(error).text;
 }

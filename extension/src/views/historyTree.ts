@@ -242,8 +242,8 @@ function fileItem({ history, version, change }: Extract<Node, { type: 'file' }>)
   const letter = change.renamed_from ? 'R' : LETTERS[change.change];
   item.id = `${history.model.folder}|${version.version}|${change.path}`;
   item.description = [letter, folderName(change.path)].filter(Boolean).join(' · ');
-  // A URI of our own: icons go by the name, and marks of the file as it is now do not appear on old versions.
-  item.resourceUri = contentUri(history.model, change.path, version.version);
+  // A URI that belongs to nobody: icons go by the name, and marks of the file as it is now do not appear on old versions.
+  item.resourceUri = contentUri(history.model, change.path, version.version).with({ scheme: 'mikura-row' });
   item.iconPath =
     change.after?.kind === 'directory' || change.before?.kind === 'directory'
       ? vscode.ThemeIcon.Folder
