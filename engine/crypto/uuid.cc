@@ -38,35 +38,44 @@ void store(std::uint64_t value, std::span<std::byte, 8> bytes) {
     bytes[i] = static_cast<std::byte>((value >> (8 * (7 - i))) & 0xff);
 }
 
-// The least UUIDv7 that is greater than `id`, which need not be one itself: counts the random bits
-// up, carrying past version and variant into the time. Requires a time below the last millisecond.
-VersionId successor(const VersionId& id) {
+// Counts the random bits up, carrying past version and variant into the time.
+VersionId count_up(std::uint64_t high, std::uint64_t low, std::uint64_t by) {
+  constexpr std::uint64_t kRandom62 = (std::uint64_t{1} << 62) - 1;
+  const std::uint64_t sum = (low & kRandom62) + by;
+  low = (low & ~kRandom62) | (sum & kRandom62);
+  if (sum > kRandom62) {
+    const bool random_full = (high & 0xfff) == 0xfff;
+    high = random_full ? (high & ~std::uint64_t{0xffff}) + 0x1'0000 + 0x7000 : high + 1;
+  }
+  VersionId next;
+  store(high, next.mutable_bytes().first<8>());
+  store(low, next.mutable_bytes().last<8>());
+  return next;
+}
+
+// A UUIDv7 that is greater than `id`, which need not be one itself, by little and by chance: two
+// clients whose clocks are behind, or two attempts of one, must not count on to the same id. Requires
+// a time below the last millisecond.
+VersionId successor(const VersionId& id, Random& random) {
+  ByteArray<8> bits{};
+  random.fill(std::span(bits).last<5>());
+  const std::uint64_t leap = load(bits);  // 40 bits
   std::uint64_t high = load(id.bytes().first<8>());  // time 48 | version 4 | random 12
   std::uint64_t low = load(id.bytes().last<8>());    // variant 2 | random 62
   const std::uint64_t version = high >> 12 & 0xf;
   const std::uint64_t variant = low >> 62;
   constexpr std::uint64_t kVersion7 = 0x7000;
   constexpr std::uint64_t kVariant2 = 0x8000'0000'0000'0000;
-  bool carry = false;
-  if (version != 7) {
-    carry = version > 7;
-    high = (high & ~std::uint64_t{0xffff}) | kVersion7 | (carry ? 0xfff : 0);
-    low = kVariant2;
-  } else if (variant != 2) {
-    carry = variant > 2;
-    low = kVariant2;
-  } else {
-    carry = low == (kVariant2 | ((std::uint64_t{1} << 62) - 1));
-    low = carry ? kVariant2 : low + 1;
+  constexpr std::uint64_t kLastRandom = (std::uint64_t{1} << 62) - 1;
+  if (version != 7 || variant != 2) {
+    // The least one that is greater, and from there.
+    const bool beyond = version != 7 ? version > 7 : variant > 2;
+    if (version != 7) high = (high & ~std::uint64_t{0xffff}) | kVersion7 | (beyond ? 0xfff : 0);
+    if (!beyond) return count_up(high, kVariant2, leap);
+    const VersionId next = count_up(high, kVariant2 | kLastRandom, 1);
+    return count_up(load(next.bytes().first<8>()), kVariant2, leap);
   }
-  if (carry) {
-    const bool random_full = (high & 0xfff) == 0xfff;
-    high = random_full ? (high & ~std::uint64_t{0xffff}) + 0x1'0000 + kVersion7 : high + 1;
-  }
-  VersionId next;
-  store(high, next.mutable_bytes().first<8>());
-  store(low, next.mutable_bytes().last<8>());
-  return next;
+  return count_up(high, low, leap + 1);
 }
 
 }  // namespace
@@ -114,7 +123,7 @@ VersionId VersionIdGenerator::next(const VersionId& floor) {
   const VersionId above = usable ? std::max(last_, floor) : last_;
   VersionId id = fresh(std::clamp<std::int64_t>(clock_.unix_ms(), 0, kMaxUnixMs - 1), random_);
   // The clock stands still or went back: count on from the last one (RFC 9562, 6.2, method 2).
-  if (!(id > above)) id = successor(above);
+  if (!(id > above)) id = successor(above, random_);
   last_ = id;
   return id;
 }

@@ -14,6 +14,8 @@ namespace {
 
 // A placed file whose time lies this close to now could be edited again without its stamp telling.
 constexpr std::int64_t kRacyWindowNs = 2'000'000'000;
+// Placing is a few system calls on one disk: more at once gain nothing.
+constexpr unsigned kPlacers = 4;
 
 class Applier {
  public:
@@ -73,14 +75,21 @@ class Applier {
   Result<void> place_conflict_copies() {
     if (request_.copies.empty()) return {};
     std::size_t next = 0;
+    std::set<const ConflictCopy*> incomplete;
     for (const ConflictCopy& copy : request_.copies) {
       for (const Entry* entry : copy.entries) {
         auto staged = entry->kind == EntryKind::file ? std::move(staged_copies_[next++]) : nullptr;
-        TRY(place_copy(copy, *entry, std::move(staged)));
+        if (incomplete.contains(&copy)) continue;
+        auto placed = place_copy(copy, *entry, std::move(staged));
+        if (placed) continue;
+        // Somebody removed the folder that the copy should lie in: the caller looks again.
+        if (!accept_change(placed.error(), copy.record.path)) return placed;
+        incomplete.insert(&copy);
       }
     }
     TRY(context_.tree.flush());
     for (const ConflictCopy& copy : request_.copies) {
+      if (incomplete.contains(&copy)) continue;
       ConflictRecord record = copy.record;
       record.copied = true;
       TRY(context_.state.put_conflict(record));
@@ -115,7 +124,7 @@ class Applier {
       TRY(check_stop(stop_));
       auto removed = context_.tree.remove(step->path, step->expected);
       touch_parent(step->path);
-      if (removed || accept_change(removed.error(), *step)) continue;
+      if (removed || accept_change(removed.error(), step->path)) continue;
       const bool still_used = removed.failed_with(Code::refused);
       // What is left in the folder is ignored or new: the folder stays for it.
       if (still_used && step->op == LocalOp::remove) continue;
@@ -139,7 +148,7 @@ class Applier {
       auto made = context_.tree.make_directory(step.path, step.expected);
       touch_parent(step.path);
       touched_.insert(step.path);
-      if (!made && !accept_change(made.error(), step)) return made;
+      if (!made && !accept_change(made.error(), step.path)) return made;
     }
     return {};
   }
@@ -157,7 +166,7 @@ class Applier {
     if (nodes.empty()) return {};
     ProgressMeter meter(context_.progress, Progress::Phase::applying, nodes.size(), 0);
     Guarded<std::vector<FileRecord>> records;
-    TRY(for_each_bounded(nodes.size(), 4, stop_,
+    TRY(for_each_bounded(nodes.size(), std::min(kPlacers, context_.concurrency), stop_,
                          [&](std::size_t i, std::stop_token) -> Result<void> {
                            auto record = place(*nodes[i].first, nodes[i].second);
                            meter.add(1, 0);
@@ -183,7 +192,7 @@ class Applier {
             : context_.tree.place_file(std::move(staged_steps_[staged_index]), step.path, expected,
                                        {target.mode, target.mtime_ns});
     if (!stamp) {
-      if (accept_change(stamp.error(), step)) return std::optional<FileRecord>();
+      if (accept_change(stamp.error(), step.path)) return std::optional<FileRecord>();
       return std::move(stamp).error();
     }
     if (target.kind == EntryKind::symlink) return std::optional<FileRecord>();
@@ -203,7 +212,7 @@ class Applier {
       auto stamp = context_.tree.set_metadata(step.path, step.expected,
                                               {step.target->mode, step.target->mtime_ns});
       if (!stamp) {
-        if (accept_change(stamp.error(), step)) continue;
+        if (accept_change(stamp.error(), step.path)) continue;
         return std::move(stamp).error();
       }
       if (step.target->kind == EntryKind::file)
@@ -237,13 +246,13 @@ class Applier {
 
   void touch_parent(const std::string& path) { touched_.insert(std::string(parent_path(path))); }
 
-  // True if the step's target was changed by somebody since the plan: it is left alone, and the
+  // True if what is at `path` was changed by somebody since the plan: it is left alone, and the
   // caller plans again.
-  bool accept_change(const Error& error, const ApplyStep& step) {
+  bool accept_change(const Error& error, const std::string& path) {
     if (error.code() != Code::conflict && error.code() != Code::already_exists &&
         error.code() != Code::not_found)
       return false;
-    changed_.with([&](auto& changed) { changed.push_back(step.path); });
+    changed_.with([&](auto& changed) { changed.push_back(path); });
     return true;
   }
 

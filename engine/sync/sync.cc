@@ -137,6 +137,7 @@ class Syncer {
     const bool advances =
         head.generation != 0 && !snapshot.remote_is_base() && plan.held_back.empty();
     if (advances) {
+      if (!plan.changes_local()) TRY(context_.tree.flush());
       TRY(context_.state.commit_base({head.version, head.index_sha256, head.generation}, records));
     } else if (!records.empty()) {
       TRY(context_.state.remember_files(records));
@@ -259,6 +260,9 @@ class Syncer {
       }
       return false;
     }
+    // What is published must not be undone here by a power cut: the next run would take the loss of
+    // a file for its deletion, and publish that.
+    TRY(context_.tree.flush());
     return publish(snapshot, plan);
   }
 
