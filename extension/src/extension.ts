@@ -53,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): void {
   // A wrong key is not given twice; the failure of the call asks the user for another one.
   async function secret(request: SecretRequest): Promise<string | null> {
     if (request.retry) return null;
-    return (await keys.get(request.repository)) ?? null;
+    return (await keys.get(request.repository ?? '')) ?? null;
   }
 
   const scm = new ScmProviders(app);

@@ -117,7 +117,8 @@ export interface Status {
 
 export interface SyncResult {
   dry_run: boolean;
-  published: boolean;
+  // The version that this call published.
+  published: string | null;
   version: string | null;
   generation: number | null;
   actions: Action[];
@@ -191,7 +192,8 @@ export interface ProgressReport {
 }
 
 export interface SecretRequest {
-  repository: string;
+  // None yet while one is being created.
+  repository: string | null;
   store: string;
   creating: boolean;
   accepts_key_file: boolean;

@@ -27,12 +27,8 @@ export class KeyStore {
 
   // What is given to the engine: a key that is being tried, else the one that is kept.
   async get(repository: string): Promise<string | undefined> {
-    return (
-      this.candidates.get(repository) ??
-      this.candidates.get('') ??
-      this.session.get(repository) ??
-      this.stored(repository)
-    );
+    const known = this.candidates.get(repository) ?? this.candidates.get('') ?? this.session.get(repository);
+    return known ?? (repository === '' ? undefined : this.stored(repository));
   }
 
   async has(repository: string): Promise<boolean> {
