@@ -19,7 +19,7 @@ export async function openDiff(parts: Parts, ...args: unknown[]): Promise<void> 
       .filter(isResource)
       .find(each => each.row.path === target.path);
     const row = resource?.row ?? findRow(target);
-    if (row?.conflict) await compareConflict(parts, target.model, row.conflict);
+    if (row?.conflict) await compareConflict(target.model, row.conflict);
     else await openRow(target.model, target.path, row);
   }
 }

@@ -45,7 +45,7 @@ async function chosen(parts: Parts, args: readonly unknown[]): Promise<InConflic
 export async function resolveWith(parts: Parts, resolution: Resolution, ...args: unknown[]): Promise<void> {
   const list = await chosen(parts, args);
   if (list.length === 0) return;
-  if (resolution === 'take_remote' && !(await confirmTakeRemote(parts, list))) return;
+  if (resolution === 'take_remote' && !(await confirmTakeRemote(list))) return;
   await resolve(parts, list, resolution);
 }
 
@@ -76,9 +76,9 @@ export async function resolveAll(
     await resolve(parts, list, resolution);
 }
 
-async function confirmTakeRemote(parts: Parts, list: readonly InConflict[]): Promise<boolean> {
+async function confirmTakeRemote(list: readonly InConflict[]): Promise<boolean> {
   const first = list[0]!;
-  const { remoteName } = await sidesOf(parts, first.model, first.conflict);
+  const { remoteName } = await sidesOf(first.model, first.conflict);
   const text =
     list.length === 1
       ? l10n.t('Replace {0} by the version of {1}?', baseName(first.conflict.path), remoteName)
@@ -133,7 +133,7 @@ async function offerMergeEditor(conflict: Conflict): Promise<void> {
 }
 
 export async function compare(parts: Parts, ...args: unknown[]): Promise<void> {
-  for (const { model, conflict } of await chosen(parts, args)) await compareConflict(parts, model, conflict);
+  for (const { model, conflict } of await chosen(parts, args)) await compareConflict(model, conflict);
 }
 
 export async function mergeInEditor(parts: Parts, snapshots: Snapshots, ...args: unknown[]): Promise<void> {
@@ -172,7 +172,7 @@ export async function pick(parts: Parts, snapshots: Snapshots, ...args: unknown[
 }
 
 async function pickResolution(parts: Parts, snapshots: Snapshots, { model, conflict }: InConflict): Promise<void> {
-  const sides = await sidesOf(parts, model, conflict);
+  const sides = await sidesOf(model, conflict);
   const changed = await vscode.workspace.fs.stat(sides.local).then(
     info => info.mtime,
     () => 0,
@@ -207,7 +207,7 @@ async function pickResolution(parts: Parts, snapshots: Snapshots, { model, confl
       : [
           {
             label: `$(git-compare) ${l10n.t('Compare both sides')}`,
-            run: () => compareConflict(parts, model, conflict),
+            run: () => compareConflict(model, conflict),
           },
         ]),
   ];

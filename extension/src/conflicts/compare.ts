@@ -3,7 +3,6 @@
 
 import * as vscode from 'vscode';
 import { l10n } from 'vscode';
-import type { App } from '../app';
 import { contentUri, emptyUri, fileUri } from '../content/uri';
 import type { Conflict } from '../engine/protocol';
 import type { FolderModel } from '../model/folder';
@@ -18,42 +17,34 @@ export interface Sides {
   ancestor: string | undefined;
 }
 
-export async function sidesOf(app: App, model: FolderModel, conflict: Conflict): Promise<Sides> {
-  const version = conflict.remote_version
-    ? await app.engine
-        .request('history/version', { folder: model.folder, version: conflict.remote_version })
-        .catch(() => undefined)
-    : undefined;
+export async function sidesOf(model: FolderModel, conflict: Conflict): Promise<Sides> {
   const copy = fileUri(model, conflict.copy);
-  const hasCopy =
-    conflict.copy !== '' &&
-    (await vscode.workspace.fs.stat(copy).then(
+  const isFile = (uri: vscode.Uri) =>
+    vscode.workspace.fs.stat(uri).then(
       info => info.type === vscode.FileType.File,
       () => false,
-    ));
+    );
   const local = fileUri(model, conflict.path);
-  const hasLocal = await vscode.workspace.fs.stat(local).then(
-    () => true,
-    () => false,
-  );
+  // Without a key the copy beside the file has to do.
+  const version = model.key === 'present' ? conflict.remote_version : null;
+  const [hasLocal, hasCopy] = await Promise.all([isFile(local), conflict.copy !== '' && isFile(copy)]);
   return {
     local: hasLocal ? local : emptyUri(model, conflict.path),
-    // The version is read-only and named after the file; the copy beside it needs no key.
-    remote: version
-      ? contentUri(model, conflict.path, version.version)
-      : hasCopy
-        ? copy
-        : emptyUri(model, conflict.path),
-    remoteName: version ? versionSide(version) : l10n.t('Repository'),
+    // The version is read-only and named after the file; the copy beside it is what remains without one.
+    remote: version ? contentUri(model, conflict.path, version) : hasCopy ? copy : emptyUri(model, conflict.path),
+    remoteName: remoteName(conflict),
     localName: thisComputer(),
-    // Without the true ancestor a merge would have to guess, and could undo somebody's changes without a word: then
-    // there is none.
+    // Without the true ancestor a merge would have to guess, and could undo somebody's changes without a word.
     ancestor: conflict.base_version ?? undefined,
   };
 }
 
-export async function compareConflict(app: App, model: FolderModel, conflict: Conflict): Promise<void> {
-  const { local, remote, remoteName, localName } = await sidesOf(app, model, conflict);
+function remoteName({ remote_device: device, remote_created_ms: time }: Conflict): string {
+  return device && time ? versionSide({ device, created_ms: time }) : l10n.t('Repository');
+}
+
+export async function compareConflict(model: FolderModel, conflict: Conflict): Promise<void> {
+  const { local, remote, remoteName, localName } = await sidesOf(model, conflict);
   await vscode.commands.executeCommand(
     'vscode.diff',
     remote,

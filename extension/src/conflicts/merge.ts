@@ -22,7 +22,7 @@ export async function openMergeEditor(
   model: FolderModel,
   conflict: Conflict,
 ): Promise<boolean> {
-  const sides = await sidesOf(app, model, conflict);
+  const sides = await sidesOf(model, conflict);
   const [localBytes, remoteBytes] = await Promise.all([
     vscode.workspace.fs.readFile(sides.local),
     vscode.workspace.fs.readFile(sides.remote),

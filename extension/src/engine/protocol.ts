@@ -38,8 +38,10 @@ export interface Conflict {
   since_ms: number;
   remote_version: string | null;
   remote_kind: EntryKind | null;
-  // The version in which both sides were last the same; engines that do not know it leave it out.
+  // The version in which both sides were last the same; null if there is none.
   base_version?: string | null;
+  remote_device?: string | null;
+  remote_created_ms?: number | null;
 }
 
 export interface Problem {

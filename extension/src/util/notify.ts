@@ -15,7 +15,7 @@ export interface Choice {
 
 export class Notifier {
   private readonly shown = new Map<string, number>();
-  private readonly open = new Set<string>();
+  private readonly lasting = new Set<string>();
 
   constructor(
     private readonly log: vscode.LogOutputChannel,
@@ -31,7 +31,7 @@ export class Notifier {
     await this.offer(vscode.window.showErrorMessage, l10n.t('{0}: {1}', what, about), choicesFor(remedy));
   }
 
-  // An error in the background: told once in ten minutes for each kind.
+  // Trouble in the background: told once for as long as it lasts.
   async troubled(key: string, text: string, choices: Choice[]): Promise<void> {
     await this.once(key, () => this.offer(vscode.window.showWarningMessage, text, choices));
   }
@@ -40,9 +40,9 @@ export class Notifier {
     await this.once(key, () => this.offer(vscode.window.showErrorMessage, text, choices));
   }
 
-  // The matter is settled: should it come back, it is told again.
+  // The matter is settled: should it come back after a while, it is told again.
   settled(key: string): void {
-    this.shown.delete(key);
+    this.lasting.delete(key);
   }
 
   record(what: string, error: EngineError): void {
@@ -57,14 +57,11 @@ export class Notifier {
 
   private async once(key: string, show: () => Promise<void>): Promise<void> {
     const last = this.shown.get(key);
-    if (this.open.has(key) || (last !== undefined && this.now() - last < QUIET_MS)) return;
+    if (this.lasting.has(key)) return;
+    this.lasting.add(key);
+    if (last !== undefined && this.now() - last < QUIET_MS) return;
     this.shown.set(key, this.now());
-    this.open.add(key);
-    try {
-      await show();
-    } finally {
-      this.open.delete(key);
-    }
+    await show();
   }
 
   private async offer(
