@@ -6,7 +6,7 @@ import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from './app';
-import type { RpcClient } from './engine/rpc';
+import type { CallOptions, RpcClient } from './engine/rpc';
 import type { FolderModel } from './model/folder';
 import { setupState, type SetupState } from './model/setupState';
 import { toIndexPath } from './model/paths';
@@ -167,11 +167,9 @@ export class Folders implements vscode.Disposable {
       model.key === 'wrong' ||
       model.state?.activity === 'stopped';
     if (inTheWay) return;
-    model
-      .run('sync', onProgress =>
-        this.app.engine.request('sync', { folder: model.folder, mode: 'sync' }, { onProgress }),
-      )
-      .catch(error => this.app.log.warn(`sync of ${model.folder}: ${String(error)}`));
+    const sync = (onProgress: CallOptions['onProgress']) =>
+      this.app.engine.request('sync', { folder: model.folder, mode: 'sync' }, { onProgress });
+    model.run('sync', sync, true).catch(error => this.app.log.warn(`sync of ${model.folder}: ${String(error)}`));
   }
 
   private saved(document: vscode.TextDocument): void {

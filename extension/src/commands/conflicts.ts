@@ -6,6 +6,7 @@ import { compareConflict, sidesOf } from '../conflicts/compare';
 import { isLikelyBinary } from '../conflicts/kind';
 import { acceptMerge, openMergeEditor } from '../conflicts/merge';
 import type { Snapshots } from '../content/snapshots';
+import { fileUri } from '../content/uri';
 import { toEngineError } from '../engine/errors';
 import type { Conflict, Resolution } from '../engine/protocol';
 import type { FolderModel } from '../model/folder';
@@ -115,7 +116,7 @@ async function resolve(parts: Parts, list: readonly InConflict[], resolution: Re
       vscode.window.setStatusBarMessage(`$(check) ${text}`, 5000);
     } catch (caught) {
       const error = toEngineError(caught);
-      if (resolution === 'merge' && error.code === 'conflict') await offerMergeEditor(conflict);
+      if (resolution === 'merge' && error.code === 'conflict') await offerMergeEditor(model, conflict);
       else await parts.notify.failed(l10n.t('{0} was not resolved', baseName(conflict.path)), error);
     }
   }
@@ -125,11 +126,11 @@ async function resolve(parts: Parts, list: readonly InConflict[], resolution: Re
   }
 }
 
-async function offerMergeEditor(conflict: Conflict): Promise<void> {
+async function offerMergeEditor(model: FolderModel, conflict: Conflict): Promise<void> {
   const open = l10n.t('Open Merge Editor');
   const text = l10n.t('Both sides changed the same lines of {0}.', baseName(conflict.path));
-  if ((await vscode.window.showInformationMessage(text, open)) === open)
-    await vscode.commands.executeCommand('mikura.resolve.pick', 'merge', conflict.path);
+  if ((await vscode.window.showInformationMessage(text, open)) !== open) return;
+  await vscode.commands.executeCommand('mikura.resolve.openMergeEditor', fileUri(model, conflict.path));
 }
 
 export async function compare(parts: Parts, ...args: unknown[]): Promise<void> {
@@ -156,18 +157,6 @@ export async function completeMerge(parts: Parts, argument?: unknown): Promise<v
 
 // All ways out of one conflict, with both sides named.
 export async function pick(parts: Parts, snapshots: Snapshots, ...args: unknown[]): Promise<void> {
-  if (args[0] === 'merge' && typeof args[1] === 'string') {
-    const found = parts.registry.linked.flatMap(model =>
-      model.conflicts.filter(each => each.path === args[1]).map(conflict => ({ model, conflict })),
-    )[0];
-    if (found)
-      await mergeInEditor(
-        parts,
-        snapshots,
-        vscode.Uri.joinPath(vscode.Uri.file(found.model.root), found.conflict.path),
-      );
-    return;
-  }
   for (const each of await chosen(parts, args)) await pickResolution(parts, snapshots, each);
 }
 
@@ -181,7 +170,7 @@ async function pickResolution(parts: Parts, snapshots: Snapshots, { model, confl
   interface Item extends vscode.QuickPickItem {
     run: () => Promise<void>;
   }
-  const uri = vscode.Uri.joinPath(vscode.Uri.file(model.root), conflict.path);
+  const uri = fileUri(model, conflict.path);
   const items: Item[] = [
     ...(isText
       ? [

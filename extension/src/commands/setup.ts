@@ -37,7 +37,8 @@ export async function setUp(parts: Parts, intent: Intent): Promise<void> {
     store: '',
     secret: '',
   };
-  const title = intent === 'create' ? l10n.t('Create Repository') : l10n.t('Connect to Repository');
+  const verb = intent === 'create' ? l10n.t('Create Repository') : l10n.t('Connect to Repository');
+  const title = parts.registry.all.length > 1 ? l10n.t('{0}: {1}', verb, model.name) : verb;
   if (!(await runSteps(title, answers, [...placeSteps, ...keySteps]))) return;
   try {
     if (answers.keyKind === 'generate' && answers.intent === 'create')

@@ -122,8 +122,13 @@ export class FolderModel {
     return this.refreshing;
   }
 
-  // Runs one call that changes the folder or takes long, and shows that it does.
-  async run<T>(kind: OperationKind, work: (onProgress: (report: ProgressReport) => void) => Promise<T>): Promise<T> {
+  // Runs one call that changes the folder or takes long, and shows that it does. What a guard refused is told where it was
+  // asked for; `background`: nobody is there to be told, so it is remembered.
+  async run<T>(
+    kind: OperationKind,
+    work: (onProgress: (report: ProgressReport) => void) => Promise<T>,
+    background = false,
+  ): Promise<T> {
     const operation: Operation = { kind };
     this.operation = operation;
     this.changed();
@@ -133,7 +138,8 @@ export class FolderModel {
         this.changed();
       });
     } catch (error) {
-      this.noteFailure(toEngineError(error));
+      const failure = toEngineError(error);
+      if (background || failure.code !== 'refused') this.noteFailure(failure);
       throw error;
     } finally {
       if (this.operation === operation) this.operation = undefined;
@@ -197,7 +203,7 @@ export class FolderModel {
   }
 
   private noteFailure(error: EngineError): void {
-    if (error.code === 'cancelled' || error.code === 'refused' || error.code === 'conflict') return;
+    if (error.code === 'cancelled' || error.code === 'conflict') return;
     if (error.code === 'key_missing') this.key = 'missing';
     if (error.code === 'wrong_key') this.key = 'wrong';
     if (error.code === 'not_linked') this.info = { linked: false };

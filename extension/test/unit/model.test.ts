@@ -131,6 +131,23 @@ test('an operation shows while it runs, also when it fails, and cancelling is no
   assert.equal(code(), 'denied');
 });
 
+test('what a guard stopped is remembered if nobody was there to be asked', async () => {
+  const { model } = await opened({});
+  const refuse = async () => {
+    throw new EngineError('refused', 'too much');
+  };
+  await assert.rejects(model.run('sync', refuse));
+  const code = () => model.failure?.code;
+  assert.equal(code(), undefined, 'who asked is told in a dialog');
+  await assert.rejects(model.run('sync', refuse, true));
+  assert.equal(code(), 'refused');
+  const other = (await opened({ status: () => status() })).model;
+  other.applyState(
+    state({ activity: 'stopped', problem: { code: 'refused', message: 'too much', hint: '', retryable: false } }),
+  );
+  assert.equal(other.failure?.code, 'refused', "so is what stopped the engine's own sync");
+});
+
 test('a folder that cannot be opened says why and throws nothing', async () => {
   const model = new FolderModel(
     '/w',
