@@ -113,6 +113,18 @@ class FakeSession final : public Session {
     return sink(as_bytes(found->second));
   }
 
+  Result<Entry> read_version_file(const std::string& version, const std::string& path,
+                                  const std::function<Result<void>(const Entry&)>& begin,
+                                  const std::function<Result<void>(ByteSpan)>& sink,
+                                  std::stop_token stop) override {
+    Entry entry;
+    entry.path = path;
+    TRY(begin(entry));
+    TRY_ASSIGN(const VersionId known, resolve_version(version, stop));
+    TRY(read_content({known}, path, sink, stop));
+    return entry;
+  }
+
   Result<RestoreReport> restore(const RestoreRequest& request, std::stop_token) override {
     world_.restore_requests.push_back(request);
     return request.dry_run ? world_.restore_preview : world_.restore_report;

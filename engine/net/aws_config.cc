@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 #include "base/bytes.h"
 #include "base/file.h"
@@ -189,9 +190,28 @@ Result<AwsProfiles> AwsProfiles::load(const AwsConfigPaths& paths) {
   return profiles;
 }
 
+std::vector<std::string> AwsConfigFile::sections() const {
+  std::vector<std::string> names;
+  for (const auto& [name, section] : sections_)
+    names.push_back(name);
+  return names;
+}
+
 bool AwsProfiles::has(const std::string& profile) const {
   return credentials_.has_section(profile) || config_.has_section("profile " + profile) ||
          (profile == "default" && config_.has_section(profile));
+}
+
+std::vector<std::string> AwsProfiles::names() const {
+  constexpr std::string_view kPrefix = "profile ";
+  std::set<std::string> names;
+  for (const std::string& section : credentials_.sections())
+    names.insert(section);
+  for (const std::string& section : config_.sections()) {
+    if (section == "default") names.insert(section);
+    if (section.starts_with(kPrefix)) names.insert(section.substr(kPrefix.size()));
+  }
+  return {names.begin(), names.end()};
 }
 
 std::optional<std::string_view> AwsProfiles::find(const std::string& profile,

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "crypto/secret_key.h"
@@ -35,6 +36,7 @@ class AwsConfigFile {
   // property nor comment.
   static Result<AwsConfigFile> parse(std::string_view text, std::string_view name);
 
+  std::vector<std::string> sections() const;  // ascending
   bool has_section(const std::string& section) const { return sections_.contains(section); }
   // The value of `key` (lower case; "outer.inner" for a nested one). Valid as long as this object.
   std::optional<std::string_view> find(const std::string& section, const std::string& key) const;
@@ -58,6 +60,8 @@ class AwsProfiles {
   static Result<AwsProfiles> load(const AwsConfigPaths& paths);
 
   bool has(const std::string& profile) const;
+  // Of all profiles in either file, ascending.
+  std::vector<std::string> names() const;
   // The credentials file's value comes before the config file's.
   std::optional<std::string_view> find(const std::string& profile, const std::string& key) const;
   // The value of `key` in [sso-session `session`].

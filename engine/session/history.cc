@@ -171,7 +171,16 @@ Result<void> History::log(const LogRequest& request,
                           const std::function<bool(const VersionInfo&)>& each,
                           std::stop_token stop) const {
   if (head_.generation == 0) return {};
-  TRY_ASSIGN(Index current, load(head_.version, head_.index_sha256, stop));
+  Index current;
+  if (request.before.empty()) {
+    TRY_ASSIGN(current, load(head_.version, head_.index_sha256, stop));
+  } else {
+    TRY_ASSIGN(const LogRecord record, find(request.before, stop));
+    TRY_ASSIGN(const Index newer, load(record.version, record.index_sha256, stop));
+    if (newer.parents.empty()) return {};
+    TRY_ASSIGN(current,
+               load(newer.parents.front().version, newer.parents.front().index_sha256, stop));
+  }
   std::uint64_t shown = 0;
   for (;;) {
     TRY(check_stop(stop));

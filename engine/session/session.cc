@@ -15,6 +15,7 @@
 #include "sync/download.h"
 #include "sync/resolve.h"
 #include "sync/restore.h"
+#include "sync/snapshot.h"
 
 namespace mikura {
 namespace {
@@ -98,12 +99,23 @@ class LocalSession final : public Session {
       return Error(Code::not_found, fmt::format("{} is not in that version", path))
           .with_hint("`mikura show VERSION` lists its files.");
     }
-    if (entry->kind == EntryKind::directory)
-      return Error(Code::invalid, fmt::format("{} is a folder", path));
-    if (entry->kind == EntryKind::symlink) return sink(as_bytes(entry->target));
-    TRY_ASSIGN(Vault* const vault, workspace_->vault(stop));
-    TransferCounts counts;
-    return fetch_content(workspace_->context(vault, counts), *entry, sink, stop);
+    return read_entry(*entry, sink, stop);
+  }
+
+  Result<Entry> read_version_file(const std::string& version, const std::string& path,
+                                  const std::function<Result<void>(const Entry&)>& begin,
+                                  const std::function<Result<void>(ByteSpan)>& sink,
+                                  std::stop_token stop) override {
+    TRY_ASSIGN(const Index index,
+               version == "base" ? base_index(stop) : typed_version_index(version, stop));
+    const Entry* const entry = find_entry(index.entries, path);
+    if (entry == nullptr) {
+      return Error(Code::not_found, fmt::format("{} is not in that version", path))
+          .with_hint("`mikura show VERSION` lists its files.");
+    }
+    TRY(begin(*entry));
+    TRY(read_entry(*entry, sink, stop));
+    return *entry;
   }
 
   Result<RestoreReport> restore(const RestoreRequest& request, std::stop_token stop) override {
@@ -167,6 +179,31 @@ class LocalSession final : public Session {
     return history.index(version, stop);
   }
 
+  Result<Index> typed_version_index(const std::string& text, std::stop_token stop) {
+    TRY_ASSIGN(const VersionId version, resolve_version(text, stop));
+    return version_index(version, stop);
+  }
+
+  // From what is remembered, as long as it is: without asking for HEAD.
+  Result<Index> base_index(std::stop_token stop) {
+    TRY_ASSIGN(const auto base, workspace_->state().base());
+    if (!base)
+      return Error(Code::not_found, "this folder was not synced yet, so it has no base version");
+    TRY_ASSIGN(Vault* const vault, workspace_->vault(stop));
+    TransferCounts counts;
+    return load_index(workspace_->context(vault, counts), base->version, base->index_sha256, stop);
+  }
+
+  Result<void> read_entry(const Entry& entry, const std::function<Result<void>(ByteSpan)>& sink,
+                          std::stop_token stop) {
+    if (entry.kind == EntryKind::directory)
+      return Error(Code::invalid, fmt::format("{} is a folder", entry.path));
+    if (entry.kind == EntryKind::symlink) return sink(as_bytes(entry.target));
+    TRY_ASSIGN(Vault* const vault, workspace_->vault(stop));
+    TransferCounts counts;
+    return fetch_content(workspace_->context(vault, counts), entry, sink, stop);
+  }
+
   Result<Preview> remote_preview(const WorkspaceLink& link, TransferCounts& counts,
                                  std::stop_token stop) {
     TRY_ASSIGN(Vault* const vault, workspace_->vault(stop));
@@ -192,6 +229,7 @@ class LocalSession final : public Session {
   // The entries of a version, or of a fresh scan, where `other` says what else is versioned.
   Result<std::vector<Entry>> side_entries(const DiffSide& side, const DiffSide& other,
                                           std::stop_token stop) {
+    if (side.empty) return std::vector<Entry>();
     if (side.version) return version_entries(*side.version, stop);
     std::vector<Entry> base;
     if (other.version) {

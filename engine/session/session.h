@@ -76,6 +76,13 @@ class Session {
                                     const std::function<Result<void>(ByteSpan)>& sink,
                                     std::stop_token stop) = 0;
 
+  // The same for a file of a version as typed, with its entry, which `begin` sees before the first
+  // piece and may refuse. Of the base version (`base`) it asks the repository for the content only.
+  virtual Result<Entry> read_version_file(const std::string& version, const std::string& path,
+                                          const std::function<Result<void>(const Entry&)>& begin,
+                                          const std::function<Result<void>(ByteSpan)>& sink,
+                                          std::stop_token stop) = 0;
+
   virtual Result<RestoreReport> restore(const RestoreRequest& request, std::stop_token stop) = 0;
 
   virtual Result<std::vector<ConflictInfo>> conflicts() = 0;

@@ -94,11 +94,13 @@ struct StatusReport {
 struct LogRequest {
   std::optional<std::string> path;  // only versions that changed it (or something beneath it)
   std::uint64_t limit = 0;          // 0 = all
+  std::string before;               // a version as typed: only older ones; empty = from the latest
 };
 
-// One side of a diff: a version, or the working tree.
+// One side of a diff: a version, the working tree, or a tree without anything.
 struct DiffSide {
   std::optional<VersionId> version;  // nullopt: the working tree
+  bool empty = false;
 };
 struct DiffEntry {
   Change::Kind kind;
