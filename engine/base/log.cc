@@ -3,8 +3,11 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
+
+#include "base/check.h"
 
 namespace mikura {
 namespace {
@@ -47,7 +50,26 @@ std::string harmless(std::string_view message) {
   return out;
 }
 
+// Set before the threads that log are started, and reset after they have ended.
+std::atomic<const LogReceiver*> receiver = nullptr;
+
 }  // namespace
+
+LogReceiver::LogReceiver(Sink sink) : sink_(std::move(sink)) {
+  CHECK(receiver.exchange(this) == nullptr);
+}
+LogReceiver::~LogReceiver() {
+  receiver = nullptr;
+}
+
+void log_message(LogLevel level, std::string_view message) {
+  const std::string text = harmless(message);
+  if (const LogReceiver* const there = receiver) {
+    if (log_enabled(level)) there->sink_(level, text);
+  } else {
+    logger().log(to_spdlog(level), text);
+  }
+}
 
 void set_log_level(LogLevel level) {
   logger().set_level(to_spdlog(level));
@@ -56,10 +78,10 @@ bool log_enabled(LogLevel level) {
   return logger().should_log(to_spdlog(level));
 }
 void log_info(std::string_view message) {
-  logger().info(harmless(message));
+  log_message(LogLevel::info, message);
 }
 void log_debug(std::string_view message) {
-  logger().debug(harmless(message));
+  log_message(LogLevel::debug, message);
 }
 
 }  // namespace mikura

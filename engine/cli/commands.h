@@ -23,6 +23,7 @@ void add_resolve_verb(Parser& parser, Invocation& invocation);
 void add_key_verb(Parser& parser, Invocation& invocation);
 void add_policy_verb(Parser& parser, Invocation& invocation);
 void add_doctor_verb(Parser& parser, Invocation& invocation);
+void add_serve_verb(Parser& parser, Invocation& invocation);
 void add_completion_verb(Parser& parser, Invocation& invocation);
 void add_version_verb(Parser& parser, Invocation& invocation);
 

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "base/file.h"
-#include "cli/stop_event.h"
+#include "cli/read_all.h"
 #include "wire/key_text.h"
 
 namespace mikura {

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "cli/key_command.h"
 #include "cli/messages.h"
-#include "cli/stop_event.h"
+#include "cli/read_all.h"
 #include "cli/text.h"
 #include "crypto/hash.h"
 #include "wire/key_text.h"

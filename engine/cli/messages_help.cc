@@ -68,6 +68,8 @@ constexpr auto kMessages = std::to_array<Message>({
      "ある役割がバケットに必要とする最小限の権限を AWS のポリシーとして出力する"},
     {"verb.doctor", "Check store, permissions, key, clock and state",
      "ストア、権限、鍵、時計、状態を検査する"},
+    {"verb.serve", "Serve an editor: JSON-RPC over standard input and output",
+     "エディター用のエンジンとして動作する (標準入出力の JSON-RPC)"},
     {"verb.completion", "Print a completion script for a shell",
      "シェルの補完スクリプトを出力する"},
     {"verb.version", "Print the version of Mikura", "Mikura のバージョンを表示する"},
@@ -302,6 +304,15 @@ constexpr auto kMessages = std::to_array<Message>({
      "ストアの機能を確かめるために一時的なオブジェクトをいくつか書き込み、削除します。\n\n"
      "例:\n"
      "  mikura doctor"},
+    {"examples.serve",
+     "Not for people: an editor starts it and speaks to it as docs/protocol.md says. It asks the\n"
+     "editor for the key, and ends when its input ends.\n\n"
+     "Example:\n"
+     "  mikura serve",
+     "人が直接使うものではありません。エディターが起動し、docs/protocol.md の手順で通信します。\n"
+     "鍵はエディターに尋ね、入力が終わると終了します。\n\n"
+     "例:\n"
+     "  mikura serve"},
     {"examples.completion",
      "Examples:\n"
      "  mikura completion bash > ~/.local/share/bash-completion/completions/mikura\n"

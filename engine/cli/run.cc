@@ -32,6 +32,7 @@ void add_all_verbs(Parser& parser, Invocation& invocation) {
   add_key_verb(parser, invocation);
   add_policy_verb(parser, invocation);
   add_doctor_verb(parser, invocation);
+  add_serve_verb(parser, invocation);
   add_completion_verb(parser, invocation);
   add_version_verb(parser, invocation);
 }

@@ -7,7 +7,7 @@
 #include <cerrno>
 
 #include "base/file.h"
-#include "cli/stop_event.h"
+#include "base/stop_event.h"
 #include "wire/key_text.h"
 
 namespace mikura {

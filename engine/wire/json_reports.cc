@@ -10,18 +10,6 @@ Json uuid(const std::optional<IdType>& id) {
   return id ? Json(format_uuid(id->bytes())) : Json(nullptr);
 }
 
-std::string_view kind_name(EntryKind kind) {
-  switch (kind) {
-    case EntryKind::file:
-      return "file";
-    case EntryKind::directory:
-      return "directory";
-    case EntryKind::symlink:
-      return "symlink";
-  }
-  return "file";
-}
-
 std::string_view naming_name(NamingScheme naming) {
   return naming == NamingScheme::sha256 ? "sha256" : "hmac-sha256";
 }
@@ -41,6 +29,18 @@ std::string_view state_name(DoctorCheck::State state) {
 }
 
 }  // namespace
+
+std::string_view kind_name(EntryKind kind) {
+  switch (kind) {
+    case EntryKind::file:
+      return "file";
+    case EntryKind::directory:
+      return "directory";
+    case EntryKind::symlink:
+      return "symlink";
+  }
+  return "file";
+}
 
 std::string_view action_name(SyncAction::Kind kind) {
   switch (kind) {
@@ -223,6 +223,29 @@ Json to_json(const InitReport& report) {
           {"conditional_create", report.capabilities.conditional_create},
           {"conditional_swap", report.capabilities.conditional_swap},
           {"conditional_delete", report.capabilities.conditional_delete}};
+}
+
+Json to_json(const FolderInfo& info) {
+  return {{"linked", true},
+          {"root", info.root},
+          {"store", info.store},
+          {"repository", format_uuid(info.repository.bytes())},
+          {"policy", info.policy},
+          {"use_gitignore", info.use_gitignore},
+          {"single_writer", info.single_writer}};
+}
+
+Json to_json(const StoreInspection& inspection) {
+  if (!inspection.exists) return {{"exists", false}};
+  return {{"exists", true},
+          {"repository", format_uuid(inspection.repository.bytes())},
+          {"accepts_key_file", inspection.accepts_key_file},
+          {"accepts_passphrase", inspection.accepts_passphrase},
+          {"object_names", naming_name(inspection.naming)}};
+}
+
+Json to_json(const KeyCheck& check) {
+  return {{"repository", format_uuid(check.repository.bytes())}, {"slot", check.slot}};
 }
 
 Json to_json(const Error& error) {

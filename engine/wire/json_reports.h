@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "session/inspection.h"
 #include "session/types.h"
 #include "wire/json.h"
 
@@ -21,6 +22,9 @@ Json to_json(const RestoreReport& report);
 Json to_json(const ResolveReport& report);
 Json to_json(const DoctorCheck& check);
 Json to_json(const InitReport& report);
+Json to_json(const FolderInfo& info);
+Json to_json(const StoreInspection& inspection);
+Json to_json(const KeyCheck& check);
 // code, message, hint.
 Json to_json(const Error& error);
 
@@ -34,6 +38,7 @@ Json to_json_list(const Items& items) {
 
 std::string_view action_name(SyncAction::Kind kind);
 std::string_view problem_name(ScanProblem::Kind kind);
+std::string_view kind_name(EntryKind kind);
 std::string_view change_name(Change::Kind kind);
 
 }  // namespace mikura

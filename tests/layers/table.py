@@ -17,8 +17,10 @@ LAYERS = {
     "session": ["base", "crypto", "format", "merge", "store", "vault", "local", "sync", "net"],
     # What the front ends have in common: the shapes of JSON, the text of a key.
     "wire": ["base", "crypto", "format", "merge", "sync", "session"],
+    # The engine for editors: JSON-RPC over pipes.
+    "server": ["base", "crypto", "format", "merge", "sync", "session", "wire"],
     # A front end sees the façade and the plain values that it takes and gives; never a vault, a store or a working tree.
-    "cli": ["base", "crypto", "format", "merge", "sync", "session", "store", "wire"],
+    "cli": ["base", "crypto", "format", "merge", "sync", "session", "store", "wire", "server"],
 }
 # Fakes and helpers for tests: may include anything, and only tests may include them.
 TESTING = "testing"
@@ -33,7 +35,7 @@ THIRD_PARTY = {
     "sqlite3": ["local"],
     "spdlog/": ["base"],
     "CLI/": ["cli"],
-    "nlohmann/": ["net", "wire", "cli"],
+    "nlohmann/": ["net", "wire", "server", "cli"],
     "fmt/": list(LAYERS),
 }
 # For tests and test helpers only.

@@ -1,4 +1,4 @@
-#include "cli/stop_event.h"
+#include "base/stop_event.h"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -11,6 +11,13 @@
 #include "base/check.h"
 
 namespace mikura {
+namespace {
+
+Error cancelled() {
+  return {Code::cancelled, "cancelled"};
+}
+
+}  // namespace
 
 StopEvent::StopEvent(std::stop_token stop) : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   CHECK(event_);
@@ -28,28 +35,23 @@ Result<void> StopEvent::wait_readable(int fd) const {
       if (errno == EINTR) continue;
       return system_error(errno, "wait for", "input");
     }
-    if (waited[0].revents != 0) return Error(Code::cancelled, "cancelled");
+    if (waited[0].revents != 0) return cancelled();
     if (waited[1].revents != 0) return {};
   }
 }
 
-Result<std::size_t> read_all(int fd, MutableByteSpan out, std::string_view name,
-                             const StopEvent& stop) {
-  std::size_t used = 0;
+Result<void> StopEvent::wait_writable(int fd, std::chrono::milliseconds grace) const {
   for (;;) {
-    TRY(stop.wait_readable(fd));
-    // One byte more than allowed tells too much from just enough.
-    std::byte beyond{};
-    const MutableByteSpan rest =
-        used < out.size() ? out.subspan(used) : MutableByteSpan(&beyond, 1);
-    const ssize_t n = ::read(fd, rest.data(), rest.size());
-    if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (n < 0) return system_error(errno, "read", name);
-    if (n == 0) return used;
-    if (used == out.size()) {
-      return Error(Code::invalid, std::string(name) + " is too long to be a key or a passphrase");
+    std::array<pollfd, 2> waited{{{fd, POLLOUT, 0}, {event_.get(), POLLIN, 0}}};
+    if (::poll(waited.data(), waited.size(), -1) < 0) {
+      if (errno == EINTR) continue;
+      return system_error(errno, "wait for", "output");
     }
-    used += static_cast<std::size_t>(n);
+    if (waited[0].revents != 0) return {};
+    if (waited[1].revents == 0) continue;
+    const int ready = ::poll(waited.data(), 1, static_cast<int>(grace.count()));
+    if (ready > 0) return {};
+    if (ready == 0) return cancelled();
   }
 }
 

@@ -1,13 +1,13 @@
-// StopEvent: a stop request as something that poll() can wait for. Reading that a stop ends.
+// StopEvent: a stop request as something that poll() can wait for.
+//
+// Thread-safe: any number of threads may wait at once.
 #pragma once
 
-#include <cstddef>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <stop_token>
-#include <string_view>
 
-#include "base/bytes.h"
 #include "base/file.h"
 #include "base/result.h"
 
@@ -21,15 +21,13 @@ class StopEvent {
 
   // Waits until `fd` can be read (or is at its end). Code::cancelled when a stop is requested.
   Result<void> wait_readable(int fd) const;
+  // Waits until `fd` takes bytes (or never will again). A stop request leaves it `grace`, from then
+  // on, to do so: Code::cancelled after that.
+  Result<void> wait_writable(int fd, std::chrono::milliseconds grace) const;
 
  private:
   Fd event_;
   std::optional<std::stop_callback<std::function<void()>>> callback_;
 };
-
-// Reads from `fd` until the end: returns the count. Code::invalid if there is more than `out`
-// holds.
-Result<std::size_t> read_all(int fd, MutableByteSpan out, std::string_view name,
-                             const StopEvent& stop);
 
 }  // namespace mikura
