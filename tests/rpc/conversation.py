@@ -58,6 +58,10 @@ class Bindings:
                     return found
             return None
         if isinstance(pattern, list):
+            if where.endswith(".checks") and isinstance(actual, list):
+                # The doctor may have learnt to look at more.
+                known = {check.get("check") for check in pattern}
+                actual = [check for check in actual if check.get("check") in known]
             if not isinstance(actual, list) or len(actual) != len(pattern):
                 return f"{where}: {json.dumps(actual)[:300]}, not a list of {len(pattern)}"
             return next((d for i, p in enumerate(pattern) if (d := self.difference(p, actual[i], f"{where}[{i}]"))), None)
