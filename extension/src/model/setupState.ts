@@ -19,7 +19,8 @@ export function setupState(situation: Situation): SetupState {
   if (situation.fileFolders === 0) return 'virtual';
   if (!situation.trusted) return 'untrusted';
   if (situation.engine === 'failed') return 'engineFailed';
-  if (situation.models.some(model => !model.info && !model.failure)) return 'loading';
+  // Before the folders of the window have been taken, nothing is known of them.
+  if (situation.models.length === 0 || situation.models.some(model => !model.info && !model.failure)) return 'loading';
   const linked = situation.models.filter(model => model.linked);
   if (linked.length === 0) return 'notLinked';
   return linked.some(model => model.key === 'missing' || model.key === 'wrong') ? 'keyMissing' : 'ready';

@@ -270,6 +270,7 @@ test('each situation has its welcome text', () => {
     [{ fileFolders: 0 }, 'virtual'],
     [{ trusted: false }, 'untrusted'],
     [{ engine: 'failed' }, 'engineFailed'],
+    [{ models: [] }, 'loading'],
     [{ models: [model({ linked: false, info: undefined })] }, 'loading'],
     [{ models: [model({ linked: false, info: { linked: false } })] }, 'notLinked'],
     [{ models: [model({ key: 'missing' })] }, 'keyMissing'],
