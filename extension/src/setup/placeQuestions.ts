@@ -191,7 +191,8 @@ async function inspect(answers: Answers, store: string): Promise<string | undefi
   } catch (caught) {
     const error = toEngineError(caught);
     answers.app.notify.record(`looking at ${store}`, error);
-    return [explain(error).text, error.message].join(' ');
+    const text = error.code === 'transient' ? l10n.t('The store cannot be reached.') : explain(error).text;
+    return `${text} (${error.message})`;
   }
 }
 
