@@ -11,9 +11,8 @@ import type { Snapshots } from '../content/snapshots';
 import type { Conflict } from '../engine/protocol';
 import type { FolderModel } from '../model/folder';
 import { isBinaryContent } from './kind';
-import { sidesOf, type Sides } from './compare';
-
-const MARKER = /^<{7}/m;
+import { sidesOf } from './compare';
+import { hasMarkers, ownSide, withMarkers } from './markers';
 
 // False if the file is not text, so that the caller offers something else.
 export async function openMergeEditor(
@@ -29,11 +28,11 @@ export async function openMergeEditor(
   ]);
   if (sides.local.scheme !== 'file' || isBinaryContent(localBytes) || isBinaryContent(remoteBytes)) return false;
   const document = await vscode.workspace.openTextDocument(sides.local);
-  const isMerging = MARKER.test(document.getText());
+  const isMerging = hasMarkers(document.getText());
   const localText = document.getText();
   if (!isMerging) {
     await backUp(model, conflict.path, localBytes);
-    await replaceText(document, markers(localText, Buffer.from(remoteBytes).toString('utf8'), sides));
+    await replaceText(document, withMarkers(localText, Buffer.from(remoteBytes).toString('utf8'), sides));
   }
   const base = sides.ancestor ? contentUri(model, conflict.path, sides.ancestor) : snapshots.add(sides.local, '');
   const readableBase = await vscode.workspace.fs.readFile(base).then(
@@ -74,16 +73,6 @@ export async function acceptMerge(uri: vscode.Uri | undefined): Promise<vscode.U
 function activeMergeResult(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input as { result?: unknown } | undefined;
   return input?.result instanceof vscode.Uri ? input.result : undefined;
-}
-
-function markers(local: string, remote: string, sides: Sides): string {
-  const ended = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
-  return `<<<<<<< ${sides.localName}\n${ended(local)}=======\n${ended(remote)}>>>>>>> ${sides.remoteName}\n`;
-}
-
-// What this computer had, out of a text with the markers above: a merge that was left and is taken up again.
-function ownSide(text: string): string {
-  return text.replace(/^<{7}.*\n([\s\S]*?)^={7}\n[\s\S]*?^>{7}.*\n?/gm, '$1');
 }
 
 async function replaceText(document: vscode.TextDocument, text: string): Promise<void> {

@@ -27,7 +27,6 @@ export class HistoryTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   private readonly histories = new Map<string, HistoryModel>();
   private readonly signatures = new Map<string, string>();
   private readonly subscriptions: { dispose(): void }[];
-  private readonly title: string | undefined;
   private filter: { model: FolderModel; path: string } | undefined;
 
   constructor(
@@ -35,7 +34,6 @@ export class HistoryTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     private readonly setContext: (key: string, value: unknown) => void,
   ) {
     this.view = vscode.window.createTreeView('mikura.history', { treeDataProvider: this, showCollapseAll: true });
-    this.title = this.view.title;
     this.subscriptions = [
       this.view,
       this.view.onDidChangeVisibility(event => {
@@ -51,9 +49,8 @@ export class HistoryTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     this.filter = filter;
     for (const history of this.histories.values())
       history.setPath(filter?.model === history.model ? filter.path : undefined);
-    // The title, not the description: a side bar with one view shows no description.
-    this.view.title = filter ? l10n.t('History of {0}', baseName(filter.path)) : this.title;
-    this.view.description = filter?.path;
+    // A message, not the description: a side bar with one view does not show that.
+    this.view.message = filter && l10n.t('Versions that changed {0}', filter.path);
     this.setContext('historyFiltered', filter !== undefined);
     this.emitter.fire(undefined);
   }

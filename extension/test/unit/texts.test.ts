@@ -6,6 +6,7 @@ import type { LogOutputChannel } from 'vscode';
 import { EngineError, type ErrorCode } from '../../src/engine/errors';
 import type { Action, FolderState } from '../../src/engine/protocol';
 import { isBinaryContent, isLikelyBinary } from '../../src/conflicts/kind';
+import { hasMarkers, ownSide, withMarkers } from '../../src/conflicts/markers';
 import { FolderModel } from '../../src/model/folder';
 import { runSteps, BACK, type Step } from '../../src/setup/steps';
 import { folderUrl, isBucketName, isEndpoint, prefixFor, s3Url } from '../../src/setup/storeUrl';
@@ -251,4 +252,15 @@ test('binary files are told from text', () => {
   assert.deepEqual(['a/b.PNG', 'a.txt', '.png', 'Makefile'].map(isLikelyBinary), [true, false, false, false]);
   assert.equal(isBinaryContent(Buffer.from('text')), false);
   assert.equal(isBinaryContent(Buffer.from([1, 0, 2])), true);
+});
+
+test('conflict markers go around both texts and come off again', () => {
+  const names = { localName: 'This computer', remoteName: 'laptop-B, 12:03' };
+  const text = withMarkers('mine\n', 'theirs', names);
+  assert.equal(text, '<<<<<<< This computer\nmine\n=======\ntheirs\n>>>>>>> laptop-B, 12:03\n');
+  assert.equal(hasMarkers(text), true);
+  assert.equal(ownSide(text), 'mine\n');
+  assert.equal(ownSide(`before\n${text}after\n`), 'before\nmine\nafter\n');
+  assert.equal(hasMarkers('a heading\n=======\nno conflict\n'), false, 'a line of equals signs is no conflict');
+  assert.equal(ownSide(withMarkers('', 'theirs\n', names)), '');
 });
