@@ -84,8 +84,10 @@ struct Transfer {
     error_body_cut,
     second_send,
     stalled,
+    no_first_byte,
   };
   Stop stop = Stop::none;
+  std::chrono::milliseconds waited{0};
 };
 
 std::string_view trim(std::string_view text) {
@@ -159,9 +161,18 @@ int on_send(void* user, char*, char*, int, int) {
 // Until the request is being sent, the time for connecting counts instead.
 class StallWatch {
  public:
-  explicit StallWatch(std::chrono::milliseconds limit) : limit_(limit) {}
+  StallWatch(const HttpRequest& request, const HttpClientOptions& options)
+      : body_bytes_(request.body.size()),
+        stall_(options.stall_timeout),
+        first_byte_(first_byte_timeout(request, options)) {}
 
-  bool has_stalled(const Transfer& transfer) {
+  static std::chrono::milliseconds first_byte_timeout(const HttpRequest& request,
+                                                      const HttpClientOptions& options) {
+    return options.first_byte_timeout + std::chrono::seconds(request.body.size() >> 20);
+  }
+
+  // What has come to an end: nothing, the patience for the next byte or for the first one.
+  Transfer::Stop look(const Transfer& transfer) {
     curl_off_t sent = 0;
     if (curl_easy_getinfo(transfer.easy, CURLINFO_SIZE_UPLOAD_T, &sent) != CURLE_OK) sent = 0;
     const std::uint64_t moved = transfer.sends + transfer.header_bytes +
@@ -171,17 +182,25 @@ class StallWatch {
       moved_ = moved;
       since_ = now;
     }
-    return now - since_ >= limit_;
+    waits_for_first_byte_ = transfer.sends > 0 && transfer.header_bytes == 0 &&
+                            static_cast<std::uint64_t>(sent) >= body_bytes_;
+    if (now - since_ < limit()) return Transfer::Stop::none;
+    return waits_for_first_byte_ ? Transfer::Stop::no_first_byte : Transfer::Stop::stalled;
   }
 
+  std::chrono::milliseconds limit() const { return waits_for_first_byte_ ? first_byte_ : stall_; }
+
   int poll_milliseconds() const {
-    const auto left = limit_ - std::chrono::duration_cast<std::chrono::milliseconds>(
-                                   std::chrono::steady_clock::now() - since_);
+    const auto left = limit() - std::chrono::duration_cast<std::chrono::milliseconds>(
+                                    std::chrono::steady_clock::now() - since_);
     return static_cast<int>(std::clamp<std::int64_t>(left.count(), 1, kPollMilliseconds));
   }
 
  private:
-  const std::chrono::milliseconds limit_;
+  const std::uint64_t body_bytes_;
+  const std::chrono::milliseconds stall_;
+  const std::chrono::milliseconds first_byte_;
+  bool waits_for_first_byte_ = false;
   std::uint64_t moved_ = 0;
   std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
 };
@@ -255,7 +274,7 @@ class HttpClient::Connection {
     transfer.request = &request;
     error_text_[0] = '\0';
     TRY(configure(request, options, headers.get(), transfer));
-    TRY_ASSIGN(const CURLcode code, run(transfer, options.stall_timeout, stop));
+    TRY_ASSIGN(const CURLcode code, run(transfer, options, stop));
     long status = 0;
     if (curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status) != CURLE_OK) status = 0;
     transfer.response.status = static_cast<int>(status);
@@ -287,7 +306,9 @@ class HttpClient::Connection {
     to.set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
     to.set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_timeout.count()));
     to.set(CURLOPT_LOW_SPEED_LIMIT, kStallBytesPerSecond);
-    to.set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(1 + options.stall_timeout.count() / 1000));
+    const auto patience =
+        std::max(options.stall_timeout, StallWatch::first_byte_timeout(request, options));
+    to.set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(1 + patience.count() / 1000));
     if (options.proxy == ProxyUse::never || request.endpoint.is_loopback())
       to.set(CURLOPT_PROXY, "");
     if (!options.ca_bundle.empty()) to.set(CURLOPT_CAINFO, options.ca_bundle.c_str());
@@ -319,7 +340,7 @@ class HttpClient::Connection {
 
   // Drives the transfer to its end. Whatever happens, the easy handle has left the multi handle
   // afterwards.
-  Result<CURLcode> run(Transfer& transfer, std::chrono::milliseconds stall_timeout,
+  Result<CURLcode> run(Transfer& transfer, const HttpClientOptions& options,
                        const std::stop_token& stop) {
     CURLM* const multi = multi_.get();
     if (curl_multi_add_handle(multi, easy_.get()) != CURLM_OK) {
@@ -333,15 +354,17 @@ class HttpClient::Connection {
     const SigpipeBlock sigpipe_block;
     const std::stop_callback wake(stop, [multi] { curl_multi_wakeup(multi); });
 
-    StallWatch watch(stall_timeout);
+    StallWatch watch(*transfer.request, options);
     for (;;) {
       TRY(check_stop(stop));
       int running = 0;
       if (curl_multi_perform(multi, &running) != CURLM_OK)
         return Error(Code::internal, "libcurl failed in a transfer");
       if (running == 0) break;
-      if (watch.has_stalled(transfer)) {
-        transfer.stop = Transfer::Stop::stalled;
+      const Transfer::Stop ended = watch.look(transfer);
+      if (ended != Transfer::Stop::none) {
+        transfer.stop = ended;
+        transfer.waited = watch.limit();
         return CURLE_OPERATION_TIMEDOUT;
       }
       if (curl_multi_poll(multi, nullptr, 0, watch.poll_milliseconds(), nullptr) != CURLM_OK) {
@@ -370,11 +393,20 @@ class HttpClient::Connection {
         return Error(Code::transient, where + " closed the connection before it answered");
       case Transfer::Stop::stalled:
         return Error(Code::transient, where + " did not send or take a byte for " +
-                                          std::to_string(options.stall_timeout.count() / 1000) +
-                                          " s");
+                                          std::to_string(transfer.waited.count() / 1000) + " s");
+      case Transfer::Stop::no_first_byte:
+        return Error(Code::transient, where + " did not begin to answer for " +
+                                          std::to_string(transfer.waited.count() / 1000) + " s");
       case Transfer::Stop::none:
       case Transfer::Stop::error_body_cut:
         break;
+    }
+    if (const long status = refusal_of_proxy(); status != 0) {
+      return Error(Code::denied, "the HTTP proxy does not let through to " + where + " (" +
+                                     std::to_string(status) + ")")
+          .with_hint(status == 407 ? "the proxy asks for a user and a password: put them into "
+                                     "https_proxy, or add the endpoint to no_proxy"
+                                   : "ask for the endpoint to be allowed, or add it to no_proxy");
     }
     switch (code) {
       case CURLE_PEER_FAILED_VERIFICATION:
@@ -398,6 +430,13 @@ class HttpClient::Connection {
         return Error(Code::transient, "cannot reach " + where + ": " + why)
             .with_hint("check the network, the endpoint and the proxy settings");
     }
+  }
+
+  // The status with which a proxy refused to open a tunnel for https, in its 4xx; else 0.
+  long refusal_of_proxy() const {
+    long status = 0;
+    if (curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &status) != CURLE_OK) return 0;
+    return status >= 400 && status < 500 && status != 408 && status != 429 ? status : 0;
   }
 
   // The order matters: the easy handle goes first, then the multi handle, then what they point to.

@@ -31,6 +31,9 @@ enum class ProxyUse { from_environment, never };
 
 struct HttpClientOptions {
   std::chrono::milliseconds connect_timeout{10'000};  // name look-up, TCP and TLS
+  // From the end of the request to the first byte of the answer; a second more for each MiB that
+  // was sent.
+  std::chrono::milliseconds first_byte_timeout{15'000};
   // No byte either way for this long, or fewer than 64 a second for longer than this.
   std::chrono::milliseconds stall_timeout{30'000};
   std::chrono::milliseconds total_timeout{0};  // 0 = none
@@ -48,7 +51,8 @@ class HttpClient {
 
   // The answer, of any status. Errors are only those of the way there:
   // Code::transient   no connection, a time-out, or the connection broke; the server may have
-  // carried the request out Code::denied      the server's certificate is not trusted Code::corrupt
+  // carried the request out Code::denied      the server's certificate is not trusted, or the proxy
+  // refuses Code::corrupt
   // the answer is no HTTP, or its body is larger than request.max_response_bytes Code::cancelled
   // `stop` was requested: noticed within milliseconds, at any stage Code::invalid     the request
   // cannot be sent (a header with a line break, an unreadable ca_bundle)
