@@ -54,12 +54,12 @@ VersionId count_up(std::uint64_t high, std::uint64_t low, std::uint64_t by) {
 }
 
 // A UUIDv7 that is greater than `id`, which need not be one itself, by little and by chance: two
-// clients whose clocks are behind, or two attempts of one, must not count on to the same id. Requires
-// a time below the last millisecond.
+// clients whose clocks are behind, or two attempts of one, must not count on to the same id.
+// Requires a time below the last millisecond.
 VersionId successor(const VersionId& id, Random& random) {
   ByteArray<8> bits{};
   random.fill(std::span(bits).last<5>());
-  const std::uint64_t leap = load(bits);  // 40 bits
+  const std::uint64_t leap = load(bits);             // 40 bits
   std::uint64_t high = load(id.bytes().first<8>());  // time 48 | version 4 | random 12
   std::uint64_t low = load(id.bytes().last<8>());    // variant 2 | random 62
   const std::uint64_t version = high >> 12 & 0xf;

@@ -62,6 +62,7 @@ constexpr std::array kKindOfCode = {
     CodeKind{"InvalidToken", Kind::unknown_key},
     CodeKind{"InvalidTokenId", Kind::unknown_key},
     CodeKind{"InvalidClientTokenId", Kind::unknown_key},
+    CodeKind{"XAdminUserNotFound", Kind::unknown_key},
     CodeKind{"ExpiredToken", Kind::expired_token},
     CodeKind{"ExpiredTokenException", Kind::expired_token},
     CodeKind{"TokenRefreshRequired", Kind::expired_token},

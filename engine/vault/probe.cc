@@ -1,8 +1,11 @@
 #include "vault/probe.h"
 
 #include <atomic>
+#include <charconv>
+#include <map>
 #include <string>
 
+#include "base/guarded.h"
 #include "base/task_group.h"
 #include "crypto/uuid.h"
 
@@ -11,6 +14,8 @@ namespace {
 
 constexpr unsigned kRacers = 8;
 constexpr unsigned kRounds = 2;
+constexpr unsigned kCounters = 6;    // at once
+constexpr unsigned kIncrements = 4;  // that each tries
 
 std::string scratch_name(Random& random) {
   return "probe/" + to_hex(random.make_id<PublishId>().bytes());
@@ -69,6 +74,56 @@ Result<bool> probe_swap(BlobStore& store, const std::string& name, const std::st
   return race(store, name, PutCondition::if_match(second), stop);
 }
 
+// What those who increment a counter have seen and done.
+struct Counting {
+  std::map<std::string, std::string> text_of_etag;
+  unsigned done = 0;
+  bool one_etag_for_two_texts = false;
+};
+
+std::optional<unsigned> parse_count(std::string_view text) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+Result<void> increment(BlobStore& store, const std::string& name, Guarded<Counting>& counting,
+                       const std::stop_token& stop) {
+  TRY_ASSIGN(const Blob blob, get_whole(store, name, 1024, stop));
+  const std::string text(as_text(blob.data));
+  counting.with([&](Counting& c) {
+    const auto [known, is_new] = c.text_of_etag.emplace(blob.etag, text);
+    c.one_etag_for_two_texts |= !is_new && known->second != text;
+  });
+  const std::string next = std::to_string(parse_count(text).value_or(0) + 1);
+  auto put = store.put(name, as_bytes(next), PutCondition::if_match(blob.etag), stop);
+  if (put) {
+    counting.with([](Counting& c) { ++c.done; });
+    return {};
+  }
+  const bool lost = put.failed_with(Code::conflict) || put.failed_with(Code::transient);
+  return lost ? Result<void>() : std::move(put).error();
+}
+
+// Counts in one object by compare-and-swap, from several threads. An answer that was lost on its
+// way may stand for an increment that is not counted here, but none that is may be missing there.
+Result<bool> probe_counter(BlobStore& store, const std::string& name, const std::stop_token& stop) {
+  TRY(store.put(name, as_bytes("0"), PutCondition::none(), stop));
+  Guarded<Counting> counting;
+  TRY(for_each_bounded(kCounters, kCounters, stop,
+                       [&](std::size_t, std::stop_token inner) -> Result<void> {
+                         for (unsigned i = 0; i < kIncrements; ++i)
+                           TRY(increment(store, name, counting, inner));
+                         return {};
+                       }));
+  TRY_ASSIGN(const Blob last, get_whole(store, name, 1024, stop));
+  return counting.with([&](const Counting& c) {
+    return !c.one_etag_for_two_texts && c.done > 0 &&
+           parse_count(as_text(last.data)).value_or(0) >= c.done;
+  });
+}
+
 Result<bool> probe_delete(BlobStore& store, const std::string& name, const std::stop_token& stop) {
   TRY_ASSIGN(const std::string old_etag,
              store.put(name, as_bytes("old"), PutCondition::none(), stop));
@@ -99,6 +154,9 @@ Result<StoreCapabilities> probe_store(BlobStore& store, Random& random, std::sto
   StoreCapabilities found;
   TRY_ASSIGN(found.conditional_create, on_scratch(store, random, kRounds, stop, probe_create));
   TRY_ASSIGN(found.conditional_swap, on_scratch(store, random, kRounds, stop, probe_swap));
+  if (found.conditional_swap) {
+    TRY_ASSIGN(found.conditional_swap, on_scratch(store, random, kRounds, stop, probe_counter));
+  }
   auto conditional_delete = on_scratch(store, random, 1, stop, probe_delete);
   found.conditional_delete = conditional_delete && *conditional_delete;
   return found;
