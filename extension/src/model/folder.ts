@@ -18,6 +18,7 @@ import type {
 } from '../engine/protocol';
 import type { CallOptions } from '../engine/rpc';
 import { Emitter } from '../util/emitter';
+import { parentFolders } from './paths';
 
 export interface Engine {
   request<M extends Method>(method: M, params: Params<M>, options?: CallOptions): Promise<Result<M>>;
@@ -218,13 +219,6 @@ export class FolderModel {
 // What a person calls a change: no pure changes of time, and a folder only if nothing in it is listed.
 export function visible(actions: readonly Action[]): Action[] {
   const shown = actions.filter(action => action.action !== 'metadata_local');
-  const parents = new Set<string>();
-  for (const { path } of shown) {
-    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-      const parent = path.slice(0, slash);
-      if (parents.has(parent)) break;
-      parents.add(parent);
-    }
-  }
+  const parents = parentFolders(shown.map(action => action.path));
   return shown.filter(action => action.kind !== 'directory' || !parents.has(action.path));
 }

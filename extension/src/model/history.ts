@@ -4,6 +4,7 @@
 import { toEngineError, type EngineError } from '../engine/errors';
 import type { Change, Side, Version } from '../engine/protocol';
 import type { FolderModel, Engine } from './folder';
+import { parentFolders } from './paths';
 
 export const PAGE = 50;
 const MAX_CACHED_CHANGES = 200;
@@ -94,10 +95,6 @@ export class HistoryModel {
 
 // A folder is listed only if nothing in it is.
 export function visibleChanges(changes: readonly Change[]): Change[] {
-  const parents = new Set<string>();
-  for (const { path } of changes) {
-    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1))
-      parents.add(path.slice(0, slash));
-  }
+  const parents = parentFolders(changes.map(change => change.path));
   return changes.filter(change => (change.after ?? change.before)?.kind !== 'directory' || !parents.has(change.path));
 }

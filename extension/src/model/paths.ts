@@ -26,6 +26,19 @@ export function folderName(indexPath: string): string {
   return slash < 0 ? '' : indexPath.slice(0, slash);
 }
 
+// All folders above the paths.
+export function parentFolders(paths: Iterable<string>): Set<string> {
+  const parents = new Set<string>();
+  for (const path of paths) {
+    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+      const parent = path.slice(0, slash);
+      if (parents.has(parent)) break;
+      parents.add(parent);
+    }
+  }
+  return parents;
+}
+
 // "docs/a.txt" as a pattern of .mikuraignore that means just this path.
 export function ignorePattern(indexPath: string, isFolder: boolean): string {
   const escaped = indexPath
