@@ -184,6 +184,11 @@ export class Folders implements vscode.Disposable {
     if (model) this.tellUnsaved(model, this.app.engine);
   }
 
+  // Before a call that may replace files: what was saved a moment ago counts as saved.
+  flushUnsaved(model: FolderModel): void {
+    this.tellUnsaved(model, this.app.engine);
+  }
+
   // Only when the set changes: this runs at every key stroke.
   private tellUnsaved(model: FolderModel, engine: Pick<RpcClient, 'notify'>): void {
     const paths = unsavedPaths(model);

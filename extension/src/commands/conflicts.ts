@@ -98,6 +98,7 @@ async function resolve(parts: Parts, list: readonly InConflict[], resolution: Re
   for (const { model, conflict } of list) {
     try {
       if (resolution !== 'keep_local' && !(await ensureKey(parts, model))) return;
+      parts.folders.flushUnsaved(model);
       const answer = await withProgress(
         model,
         'resolve',

@@ -41,6 +41,7 @@ export async function runSync(parts: Parts, model: FolderModel, options: SyncOpt
   )
     return;
   if (options.interactive && !options.first && !(await offerToSave(model))) return;
+  parts.folders.flushUnsaved(model);
   const box = parts.scm.of(model)?.control.inputBox;
   const message = publishes ? (box?.value.trim() ?? '') : '';
   try {
