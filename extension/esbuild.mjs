@@ -1,4 +1,5 @@
-// Bundles the extension (dist/extension.js) or, with --tests, its unit tests (out/test/*.test.js).
+// Bundles the extension (dist/extension.js) or, with --tests, its unit tests (out/test/*.test.js);
+// with --host-tests, what VS Code runs in its own extension host (out/host/index.js).
 // --production: minified and without source maps, as packaged. --watch: again at every change.
 
 import * as esbuild from 'esbuild';
@@ -39,7 +40,17 @@ const tests = () => ({
   logOverride: { 'import-is-undefined': 'silent' },
 });
 
-if (has('--tests')) {
+const hostTests = {
+  ...common,
+  entryPoints: ['test/host/index.ts'],
+  outfile: 'out/host/index.js',
+  external: ['vscode'],
+  sourcemap: 'inline',
+};
+
+if (has('--host-tests')) {
+  await esbuild.build(hostTests);
+} else if (has('--tests')) {
   rmSync('out/test', { recursive: true, force: true });
   await esbuild.build(tests());
 } else if (has('--watch')) {
