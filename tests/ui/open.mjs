@@ -36,7 +36,7 @@ try {
   // The browser is another program of the same person, but what lies in here holds keys.
   chmodSync(window.root, 0o700);
   const options = {
-    prepare: sample, locale: wishes.ja ? 'ja' : 'en', theme: /** @type {const} */ (wishes.light ? 'light' : 'dark'),
+    prepare: sample, locale: wishes.ja ? 'ja' : 'en', theme: /** @type {import('./lib/profile.mjs').Theme} */ (wishes.light ? 'light' : 'dark'),
     port: wishes.port ? Number(wishes.port) : undefined,
     environment: { PATH: `${path.dirname(places.engine())}${path.delimiter}${process.env.PATH}` },
   };

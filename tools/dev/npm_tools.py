@@ -122,7 +122,7 @@ def _npm_chromium() -> str:
     if not (place / "chromium").exists():
         place.mkdir(parents=True, exist_ok=True)
         # The package unpacks the browser into the folder for temporary files.
-        script = f"import c from {str(package / 'build' / 'esm' / 'index.js')!r}; console.log(await c.executablePath())"
+        script = f"import c from {str(package / 'build' / 'index.js')!r}; console.log(await c.executablePath())"
         env = {**environment(), "TMPDIR": str(place)}
         _must(process.run([node(), "--input-type=module", "-e", script], log="npm-chromium-unpack", env=env), "unpacking Chromium")
     if not process.output_of([place / "chromium", "--version"]):

@@ -111,7 +111,7 @@ class Suite:
         def package():
             package_path, note = ui.package_or_left_out()
             made.append(package_path)
-            return Counts(passed=1), note
+            return ui.check_the_check(package_path), note
 
         self.report.step("VSIX", package)
         if made:

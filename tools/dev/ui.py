@@ -4,6 +4,8 @@ The VSIX itself is tested: VS Code installs it into a fresh folder as it would f
 made by tests/ui/lib, in a temporary folder, and ended by process id.
 """
 
+import re
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -44,15 +46,33 @@ def install_extension(package: Path, tools: dict, sandbox: Sandbox) -> Path:
     return place
 
 
+def check_the_check(package: Path) -> Counts:
+    """tests/ui/test_vsix.py: that ./dev package notices what it should."""
+    with Sandbox() as own:
+        env = own.environment(MIKURA_VSIX=package)
+        outcome = process.run([sys.executable, "-m", "unittest", "-v", "test_vsix"], log="test-vsix", env=env, cwd=TESTS)
+    process.must(outcome, "tests/ui/test_vsix.py")
+    return Counts(passed=outcome.tail.count("... ok"))
+
+
+def check_types() -> None:
+    """The types that the comments of tests/ui state, by the compiler that the extension has installed."""
+    words = [npm_tools.node(), vsix.EXTENSION / "node_modules" / "typescript" / "bin" / "tsc", "-p", TESTS]
+    process.must(process.run(words, log="ui-types"), "checking the types of tests/ui")
+
+
 def run_tests(package: Path, filters) -> Counts:
     """All tests of tests/ui, one window at a time, with pictures in artifacts/ui."""
     tools = tools_or_left_out()
     PICTURES.mkdir(parents=True, exist_ok=True)
     results = LOGS / "ui.xml"
     results.unlink(missing_ok=True)
+    check_types()
     files = [f for f in sorted(TESTS.glob("*.test.mjs")) if not filters or any(x in f.stem for x in filters)]
     if not files:
         return Counts()
+    vsix.bundle("--host-tests")
+    tools["MIKURA_UI_HOST_TESTS"] = vsix.EXTENSION / "out" / "host" / "index.js"
     with Sandbox() as own:
         env = own.environment(**tools, MIKURA_UI_EXTENSIONS=install_extension(package, tools, own))
         words = [npm_tools.node(), "--test", "--test-concurrency=1", "--test-timeout=180000", "--test-reporter=spec", "--test-reporter-destination=stdout",
@@ -71,7 +91,9 @@ def run_tests(package: Path, filters) -> Counts:
 def _read(path: Path) -> tuple:
     """Counts and the names of failed tests, of a file that node's junit reporter wrote."""
     counts, failed = Counts(), []
-    for case in ElementTree.parse(path).getroot().iter("testcase"):
+    # Messages of failures may hold colours, whose control characters no XML may hold.
+    text = re.sub(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", b"", path.read_bytes())
+    for case in ElementTree.fromstring(text).iter("testcase"):
         if case.find("failure") is not None:
             counts.failed += 1
             failed.append(case.get("name"))

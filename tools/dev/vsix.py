@@ -26,7 +26,7 @@ _WANTED = ["package.json", "package.nls*.json", "l10n/bundle.l10n*.json", "dist/
 _ALLOWED = re.compile(
     r"^(\[Content_Types\]\.xml|extension\.vsixmanifest|extension/(package(\.nls(\.[a-z-]+)?)?\.json|l10n/bundle\.l10n(\.[a-z-]+)?\.json|dist/[a-z]+\.js"
     r"|(media|resources)/[\w./-]+\.(svg|png|md)|(readme|changelog)\.md|LICENSE\.txt|engine/mikura|engine/NOTICES\.txt|engine/lib/[\w.+-]+\.so[\d.]*))$")
-_MAX_BYTES = 20 << 20
+MAX_BYTES = 20 << 20
 _EXECUTABLE = "extension/engine/mikura"
 # The C library and its parts come with the system: they belong together with its kernel and its name service.
 _OF_THE_SYSTEM = re.compile(r"^(linux-vdso|ld-linux[\w-]*|libc|libm|libdl|librt|libpthread|libresolv|libnss_\w+)\.so")
@@ -141,7 +141,9 @@ def _notices(libraries: dict) -> str:
         licence = Path("/usr/share/doc") / package / "copyright"
         text = licence.read_text(encoding="utf-8", errors="replace") if package and licence.exists() else "(see the project of the library)\n"
         parts.append(f"{'=' * 100}\n{package or 'unpackaged'}: {', '.join(names)}\n{'=' * 100}\n{text}")
-    bundled = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8")).get("dependencies", {})
+    sources = "".join(path.read_text(encoding="utf-8") for path in (EXTENSION / "src").rglob("*.ts"))
+    imported = set(re.findall(r"^import (?!type )[^;]*? from '(@[\w-]+/[\w.-]+|[\w-]+)[^']*'", sources, re.MULTILINE))
+    bundled = [name for name in imported if (EXTENSION / "node_modules" / name / "package.json").exists()]
     for name in sorted(bundled):
         licences = sorted((EXTENSION / "node_modules" / name).glob("[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]*"))
         text = licences[0].read_text(encoding="utf-8") if licences else "(see the project of the library)\n"
@@ -169,8 +171,8 @@ def check(package: Path) -> None:
         for needed in ("extension/package.json", "extension/dist/extension.js", _EXECUTABLE, "extension/l10n/bundle.l10n.ja.json", "extension/package.nls.ja.json"):
             if needed not in names:
                 wrong.append(f"is missing: {needed}")
-        if package.stat().st_size > _MAX_BYTES:
-            wrong.append(f"is too large: {package.stat().st_size} bytes, more than {_MAX_BYTES}")
+        if package.stat().st_size > MAX_BYTES:
+            wrong.append(f"is too large: {package.stat().st_size} bytes, more than {MAX_BYTES}")
         if _EXECUTABLE in names:
             if not (archive.getinfo(_EXECUTABLE).external_attr >> 16) & stat.S_IXUSR:
                 wrong.append(f"{_EXECUTABLE} is not executable in it")

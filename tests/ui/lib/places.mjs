@@ -15,8 +15,10 @@ function given(name) {
 
 /** The command `mikura`, for what another machine does. */
 export const engine = () => given('MIKURA');
-/** The VSIX that is tested, and the folder into which VS Code itself has installed it. */
+/** The folder into which VS Code itself has installed the VSIX that is tested. */
 export const extensions = () => given('MIKURA_UI_EXTENSIONS');
+/** The tests of extension/test/host, bundled. */
+export const hostTests = () => given('MIKURA_UI_HOST_TESTS');
 /** The package code-server. */
 export const codeServer = () => given('MIKURA_UI_CODE_SERVER');
 export const chromium = () => given('MIKURA_UI_CHROMIUM');

@@ -29,16 +29,19 @@ const QUIET = {
 const THEMES = { dark: 'Default Dark Modern', light: 'Default Light Modern', contrast: 'Default High Contrast', contrastLight: 'Default High Contrast Light' };
 
 /** @typedef {keyof typeof THEMES} Theme */
-/** @typedef {{ theme?: Theme, locale?: string, settings?: Record<string, unknown> }} Wishes */
+/**
+ * scope: settings of the user, or of the machine, which VS Code's own server knows without a browser that remembers.
+ * @typedef {{ theme?: Theme, locale?: string, settings?: Record<string, unknown>, scope?: 'User' | 'Machine' }} Wishes
+ */
 
 /**
  * Writes the profile into a folder that becomes --user-data-dir.
  * @param {string} folder
  * @param {Wishes} wishes
  */
-export function writeProfile(folder, { theme = 'dark', locale = 'en', settings = {} }) {
-  mkdirSync(path.join(folder, 'User'), { recursive: true });
-  writeFileSync(path.join(folder, 'User', 'settings.json'), JSON.stringify({ ...QUIET, 'workbench.colorTheme': THEMES[theme], ...settings }, null, 2));
+export function writeProfile(folder, { theme = 'dark', locale = 'en', settings = {}, scope = 'User' }) {
+  mkdirSync(path.join(folder, scope), { recursive: true });
+  writeFileSync(path.join(folder, scope, 'settings.json'), JSON.stringify({ ...QUIET, 'workbench.colorTheme': THEMES[theme], ...settings }, null, 2));
   if (locale !== 'en') writeLanguage(folder, locale);
 }
 

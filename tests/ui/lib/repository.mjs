@@ -25,7 +25,7 @@ export class Machine {
   async mikura(folder, ...words) {
     const env = { ...process.env, HOME: this.home, XDG_STATE_HOME: path.join(this.home, 'state'), XDG_CONFIG_HOME: path.join(this.home, 'config') };
     try {
-      return (await run(places.engine(), ['--key-file', this.keyFile, ...words], { cwd: folder, env })).stdout;
+      return (await run(places.engine(), ['--key-file', this.keyFile, ...words], { cwd: folder, env, maxBuffer: 1 << 28 })).stdout;
     } catch (error) {
       const failed = /** @type {{ code?: number, stdout?: string, stderr?: string }} */ (error);
       if (failed.code === CONFLICTS) return failed.stdout ?? '';
@@ -86,10 +86,22 @@ export class Repository {
 
   /** The text of the key, as a person would paste it. */
   key() {
-    const line = readFileSync(this.keyFile, 'utf8').split('\n').find(text => text.startsWith('MIKURA-KEY-1'));
-    if (!line) throw new Error(`${this.keyFile} holds no key`);
-    return line;
+    return keyOf(this.keyFile);
   }
+
+  /** A key, but not of this repository. */
+  async wrongKey() {
+    const file = path.join(this.root, 'wrong.key');
+    await run(places.engine(), ['key', 'generate', file]);
+    return keyOf(file);
+  }
+}
+
+/** @param {string} file */
+function keyOf(file) {
+  const line = readFileSync(file, 'utf8').split('\n').find(text => text.startsWith('MIKURA-KEY-1'));
+  if (!line) throw new Error(`${file} holds no key`);
+  return line;
 }
 
 /** @param {string} folder @param {Record<string, string>} files */

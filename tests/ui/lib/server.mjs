@@ -8,6 +8,8 @@ import * as places from './places.mjs';
 import { endFamily, eventually, family, freePort } from './processes.mjs';
 
 const START_MILLISECONDS = 60000;
+// Nobody is asked for anybody's extensions: a port of loopback on which nothing listens.
+const NO_GALLERY = JSON.stringify({ serviceUrl: 'http://127.0.0.1:9', itemUrl: 'http://127.0.0.1:9' });
 
 /** @typedef {{ userData: string, extensions: string, log: string, locale?: string, trusted?: boolean, port?: number, environment?: Record<string, string> }} ServerOptions */
 
@@ -48,7 +50,7 @@ export class Server {
   /** @param {string[]} words @param {number} port @param {string} probe @param {ServerOptions} options */
   static async run(words, port, probe, options) {
     const log = createWriteStream(options.log);
-    const child = spawn(process.execPath, words, { env: { ...process.env, ...options.environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, words, { env: { ...process.env, EXTENSIONS_GALLERY: NO_GALLERY, ...options.environment }, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.pipe(log);
     child.stderr.pipe(log);
     const server = new Server(child, port);

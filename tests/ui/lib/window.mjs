@@ -1,6 +1,6 @@
 // A window of a real VS Code for one test: its own server, profile, temporary folder and browser context, and the end of all of them.
 
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
@@ -17,7 +17,11 @@ export function theBrowser() {
   browser ??= places.browserType().launch({
     executablePath: places.chromium(),
     // Chromium's own sandbox needs privileges that containers rarely give; it only ever sees our loopback server here.
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--force-color-profile=srgb'],
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--force-color-profile=srgb',
+      // Whatever VS Code would like to ask of the world stays unasked.
+      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1', '--disable-background-networking', '--disable-component-update',
+    ],
   });
   return browser;
 }
@@ -118,12 +122,13 @@ export class Window {
     }
   }
 
-  /** The file of our log channel, while there is one. */
-  logFile() {
+  /** The times at which VS Code activated our extension, as its own logs say. */
+  activations() {
     const logs = path.join(this.userData, 'logs');
-    const found = existsSync(logs) ? readdirSync(logs, { recursive: true }).map(String) : [];
-    const name = found.find(entry => entry.endsWith(path.join('mikura.mikura', 'Mikura.log')));
-    return name && path.join(logs, name);
+    const files = readdirSync(logs, { recursive: true }).map(String).filter(name => name.endsWith('remoteexthost.log'));
+    const lines = files.flatMap(name => readFileSync(path.join(logs, name), 'utf8').split('\n'));
+    const ours = lines.filter(line => line.includes('_doActivateExtension mikura.mikura'));
+    return ours.map(line => new Date(line.slice(0, 23).replace(' ', 'T')).getTime()).sort((a, b) => a - b);
   }
 
   async close() {
@@ -131,6 +136,11 @@ export class Window {
     await this.server?.stop();
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Node.js 24 tells it; the types of an older one do not. @param {import('node:test').TestContext} t */
+export function hasPassed(t) {
+  return /** @type {{ passed?: boolean }} */ (/** @type {unknown} */ (t)).passed === true;
 }
 
 /**
@@ -143,7 +153,7 @@ export async function openWindow(t, name, options) {
   const window = new Window(name);
   t.after(async () => {
     try {
-      if (!t.passed) {
+      if (!hasPassed(t)) {
         await window.screenshot('FAILED').catch(() => {});
         window.keepLogs(`${name}-FAILED`);
       }

@@ -57,6 +57,13 @@ export class Editors {
     return text.replaceAll('\u00a0', ' ');
   }
 
+  /** In the merge editor: takes both sides of every conflict. */
+  async acceptBoth() {
+    const both = this.merge.locator('.merge-editor-conflict-actions').getByText('Accept Combination').first();
+    await both.waitFor();
+    await both.click();
+  }
+
   /** A button at the right end of the tabs. @param {string | RegExp} name */
   titleAction(name) {
     return this.part.locator('.editor-actions').getByRole('button', { name }).first();

@@ -24,16 +24,22 @@ export class History {
     await this.row(text).waitFor({ timeout });
   }
 
-  /** Shows the files of a version. @param {string | RegExp} text */
-  async expand(text) {
-    const row = this.row(text);
-    await row.waitFor();
-    if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
+  /** The versions, newest first: the rows of the outermost level that can be opened. */
+  get versions() {
+    return this.container.locator('[role=treeitem][aria-level="1"][aria-expanded]');
   }
 
-  /** @param {string | RegExp} text @param {string | RegExp} entry */
-  async choose(text, entry) {
-    await this.row(text).click({ button: 'right' });
+  /** Shows the files of the nth version. @param {number} index */
+  async expand(index) {
+    const row = this.versions.nth(index);
+    await row.waitFor({ timeout: 20000 });
+    if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
+    await this.container.locator('[role=treeitem][aria-level="2"]').first().waitFor();
+  }
+
+  /** An entry of the context menu of the nth version. @param {number} index @param {string | RegExp} entry */
+  async chooseAt(index, entry) {
+    await this.versions.nth(index).click({ button: 'right' });
     await this.page.locator('.monaco-menu').getByRole('menuitem', { name: entry }).click();
   }
 

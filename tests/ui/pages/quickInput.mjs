@@ -35,18 +35,50 @@ export class QuickInput {
     await row.click();
   }
 
-  /** Types an answer and confirms it, once what was typed has been validated. @param {string} text */
-  async enter(text) {
-    await this.input.waitFor({ timeout: 20000 });
-    await this.input.fill(text);
-    await eventually('the answer is accepted', async () => !/error/.test((await this.widget.locator('.monaco-inputbox').first().getAttribute('class')) ?? ''));
-    await this.input.press('Enter');
+  /** A row is offered. @param {string | RegExp} label */
+  async shows(label) {
+    await this.rows.filter({ hasText: label }).first().waitFor({ timeout: 20000 });
   }
 
-  /** What is wrong with the answer as it stands. */
-  async complaint() {
-    await this.message.waitFor();
-    return this.message.innerText();
+  /** Goes back to the step before. */
+  async back() {
+    await this.widget.locator('.quick-input-left-action-bar .action-label').first().click();
+  }
+
+  /**
+   * Types an answer and confirms it; by default it must be taken, so that the next step or nothing is shown.
+   * @param {string} text
+   * @param {{ refused?: boolean, box?: import('playwright-core').Locator }} [expected]
+   */
+  async enter(text, { refused = false, box = this.input } = {}) {
+    await box.waitFor({ timeout: 20000 });
+    await box.fill(text);
+    // A complaint about the last answer would swallow the Enter; it goes when another one is typed.
+    await eventually('the complaint goes', async () => (await this.complaints()) === 0);
+    const step = await this.title.innerText().catch(() => '');
+    await box.press('Enter');
+    if (refused) return;
+    await eventually(`"${step}" takes the answer`, async () => {
+      if (await this.complaints()) throw new Error(await this.message.innerText());
+      // Between two steps the box may be taken away at any moment.
+      const now = await box.inputValue({ timeout: 1000 }).catch(() => undefined);
+      return now !== text || (await this.title.innerText({ timeout: 1000 }).catch(() => '')) !== step;
+    });
+  }
+
+  /** Types a key or passphrase: only into a box that does not show it. @param {string} text @param {{ refused?: boolean }} [expected] */
+  async secret(text, expected) {
+    await this.enter(text, { ...expected, box: this.widget.locator('input[type=password]') });
+  }
+
+  /** How many answers are marked as wrong: none or one. */
+  complaints() {
+    return this.widget.locator('.monaco-inputbox.error, .quick-input-message.error').count();
+  }
+
+  /** The answer as it stands is refused, and this is what is said about it. @param {RegExp} pattern */
+  async complains(pattern) {
+    await eventually(`the complaint ${pattern}`, async () => (await this.complaints()) > 0 && pattern.test(await this.message.innerText()));
   }
 
   async closed() {

@@ -9,6 +9,7 @@ import { SourceControl } from './sourceControl.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
+export const KEY_NEEDED = /key is needed|鍵が必要/;
 const STATUS = '.statusbar-item[id="mikura.mikura.mikura.status"]';
 
 export class Workbench {
@@ -24,21 +25,32 @@ export class Workbench {
     this.status = page.locator(STATUS);
   }
 
-  /** The workbench is drawn and our extension shows its status item. */
+  /** The workbench is drawn, with our icon in the activity bar. Whether the status item is shown depends on the folder. */
   async ready() {
     await this.page.locator('.monaco-workbench').waitFor({ timeout: 60000 });
-    await this.status.waitFor({ timeout: 60000 });
+    await this.page.locator(`[id="workbench.parts.activitybar"] .action-label[aria-label^="Mikura"]`).waitFor({ timeout: 60000 });
   }
 
-  /** Runs a command of the palette by its id, in any display language. @param {string} id @param {string} search words that find it */
+  /**
+   * Runs a command of the palette by its id, in any display language. Whether it is there depends on contexts that may only just have changed: then again.
+   * @param {string} id @param {string} search words that find it
+   */
   async run(id, search) {
-    await this.quickInput.openPalette(search);
-    await this.page.locator(`.quick-input-list-entry[data-quick-input-id="${id}"]`).first().click();
+    const entry = this.page.locator(`.quick-input-list-entry[data-quick-input-id="${id}"]`).first();
+    await eventually(`${id} in the palette`, async () => {
+      await this.quickInput.openPalette(search);
+      await entry.click({ timeout: 2000 }).catch(async error => {
+        await this.page.keyboard.press('Escape');
+        throw error;
+      });
+      return true;
+    });
   }
 
-  /** What the status item says aloud and in its tooltip, and its text. */
+  /** What the status item says aloud, and its text. */
   async statusText() {
-    return `${await this.status.innerText()} ${(await this.status.locator('[aria-label]').first().getAttribute('aria-label').catch(() => '')) ?? ''}`.trim();
+    const label = await this.status.locator('[aria-label]').first().getAttribute('aria-label', { timeout: 1000 });
+    return `${label} [${(await this.status.innerText()).trim()}]`;
   }
 
   /** @param {RegExp} pattern @param {number} [milliseconds] */
@@ -67,9 +79,37 @@ export class Workbench {
     await this.dialog.waitFor({ state: 'detached' });
   }
 
-  /** Opens a view container of the activity bar by the beginning of its title. @param {string} title */
-  async openContainer(title) {
-    const item = this.page.locator(`[id="workbench.parts.activitybar"] .action-item:has(.action-label[aria-label^="${title}"])`);
-    if (!/checked/.test((await item.getAttribute('class')) ?? '')) await item.click();
+  /** Agrees to what a modal dialog asks. @param {string | RegExp} button */
+  async confirm(button) {
+    await this.dialog.waitFor({ timeout: 20000 });
+    await this.window.screenshot('question');
+    await this.answer(button);
+  }
+
+  /** The file dialog of the recovery kit. @param {string} file */
+  async saveRecoveryKit(file) {
+    await this.quickInput.title.filter({ hasText: 'Save the Recovery Kit' }).waitFor({ timeout: 30000 });
+    // The dialog first fills in its own suggestion, and looks at what is typed a moment later.
+    await eventually('the name of the file is taken', async () => {
+      await this.quickInput.input.fill(file);
+      await this.page.waitForTimeout(500);
+      return (await this.quickInput.input.inputValue()) === file;
+    });
+    await this.quickInput.input.press('Enter');
+    await this.quickInput.closed();
+  }
+
+  /** The welcome text of a view of ours, and its buttons. */
+  get welcome() {
+    return this.page.locator('[id="workbench.view.extension.mikura"] .welcome-view-content');
+  }
+
+  /** Gives the key of the repository when the extension asks for it. @param {string} secret */
+  async enterKey(secret) {
+    await this.statusBecomes(KEY_NEEDED, 30000);
+    await this.run('mikura.key.enter', 'Enter Key');
+    await this.quickInput.secret(secret);
+    await this.quickInput.pick(/In the keychain|キーチェーン/);
+    await this.quickInput.closed();
   }
 }
