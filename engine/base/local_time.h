@@ -9,5 +9,7 @@ namespace mikura {
 
 // YYYYMMDD.HHmmss of `unix_ns`, nanoseconds since 1970 UTC, in the machine's time zone.
 std::string local_time_text(std::int64_t unix_ns);
+// "2026-01-02 03.04": for people, and possible in a file name everywhere.
+std::string local_minute_text(std::int64_t unix_ns);
 
 }  // namespace mikura

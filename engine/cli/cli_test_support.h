@@ -40,6 +40,7 @@ struct FakeWorld {
   std::vector<SyncRequest> sync_requests;
   std::vector<RestoreRequest> restore_requests;
   std::vector<LogRequest> log_requests;
+  WorkspaceSettings settings;
   std::vector<std::pair<std::string, Resolution>> resolved;
   std::vector<std::vector<std::string>> diff_paths;
   std::optional<DiffSide> diff_before, diff_after;
@@ -132,13 +133,30 @@ class FakeSession final : public Session {
 
   Result<std::vector<ConflictInfo>> conflicts() override { return world_.conflicts; }
 
-  Result<ResolveReport> resolve(const std::string& path, Resolution resolution,
-                                std::stop_token) override {
+  Result<DiscardReport> discard(const DiscardRequest& request, std::stop_token) override {
+    return DiscardReport{request.dry_run, {}, "", {}};
+  }
+
+  Result<ResolveReport> resolve(const ResolveRequest& request, std::stop_token) override {
+    const std::string& path = request.path;
     const auto open = std::erase_if(
         world_.conflicts, [&](const ConflictInfo& conflict) { return conflict.path == path; });
     if (open == 0) return Error(Code::not_found, path + " is not in conflict");
-    world_.resolved.emplace_back(path, resolution);
-    return ResolveReport{path, resolution, ".mikura/backup/20260102.030405"};
+    world_.resolved.emplace_back(path, request.resolution);
+    ResolveReport report{path, request.resolution, ".mikura/backup/20260102.030405"};
+    if (request.resolution == Resolution::keep_both) report.kept_as = path + " (other)";
+    return report;
+  }
+
+  Result<bool> has_remote_news(std::stop_token) override { return false; }
+  Result<std::vector<std::string>> folders(std::stop_token) override {
+    return std::vector<std::string>{""};
+  }
+  Result<WorkspaceSettings> settings() override { return world_.settings; }
+  Result<WorkspaceSettings> configure(const ConfigureRequest& request) override {
+    if (request.policy) world_.settings.policy = *request.policy;
+    if (request.use_gitignore) world_.settings.use_gitignore = *request.use_gitignore;
+    return world_.settings;
   }
 
   std::vector<DoctorCheck> doctor(std::stop_token) override { return world_.checks; }

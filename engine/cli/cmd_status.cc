@@ -16,6 +16,15 @@ void print_group(Invocation& invocation, std::string_view heading,
   show_actions(invocation, actions);
 }
 
+void print_watcher(Output& out, const std::optional<WatcherInfo>& watcher) {
+  if (!watcher) return;
+  out.say(tr("status.watcher", watcher->pid, human_time(watcher->since_ms),
+             watcher->last_sync_ms == 0 ? "-" : human_time(watcher->last_sync_ms)));
+  if (!watcher->problem.empty()) out.show(tr("status.watcher_problem", harmless(watcher->problem)));
+  if (!watcher->degraded.empty())
+    out.show(tr("status.watcher_degraded", harmless(watcher->degraded)));
+}
+
 void print(Invocation& invocation, const StatusReport& report) {
   Output& out = invocation.out;
   out.say(tr("status.folder", shown_name(report.folder), harmless(report.store)));
@@ -27,6 +36,7 @@ void print(Invocation& invocation, const StatusReport& report) {
   if (!report.remote_problem.empty()) {
     out.show(tr("status.remote_problem", harmless(report.remote_problem)));
   }
+  print_watcher(out, report.watcher);
   print_group(invocation, "status.local", report.local);
   print_group(invocation, "status.incoming", report.incoming);
   if (report.local.empty() && report.incoming.empty() && report.conflicts.empty()) {

@@ -60,8 +60,7 @@ void print(Invocation& invocation, SyncMode mode, const SyncReport& report) {
 
 Result<Exit> run_verb(Invocation& invocation, SyncOptions options) {
   SyncRequest& request = options.request;
-  if (options.policy == "keepBoth") request.policy = Policy::keep_both;
-  if (options.policy == "lastWriteWins") request.policy = Policy::last_write_wins;
+  request.policy = policy_named(options.policy);
   TRY_ASSIGN(const auto session, invocation.session());
   auto report = session->sync(request, invocation.stop());
   if (report.failed_with(Code::refused) && !request.dry_run && !request.allow_mass_change) {
@@ -85,7 +84,8 @@ void add_mode(Parser& parser, Invocation& invocation, SyncMode mode, const char*
     verb.option("-m,--message", request.message, "option.message", "TEXT");
   }
   verb.flag("--dry-run", request.dry_run, "option.dry_run")
-      .choice("--policy", options->policy, "option.policy", "POLICY", {"keepBoth", "lastWriteWins"})
+      .choice("--policy", options->policy, "option.policy", "POLICY",
+              {"keepBoth", "lastWriteWins", "merge"})
       .flag("--allow-mass-change", request.allow_mass_change, "option.allow_mass_change");
 }
 

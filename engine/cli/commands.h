@@ -24,6 +24,8 @@ void add_key_verb(Parser& parser, Invocation& invocation);
 void add_policy_verb(Parser& parser, Invocation& invocation);
 void add_doctor_verb(Parser& parser, Invocation& invocation);
 void add_serve_verb(Parser& parser, Invocation& invocation);
+void add_configure_verb(Parser& parser, Invocation& invocation);
+void add_watch_verb(Parser& parser, Invocation& invocation);
 void add_completion_verb(Parser& parser, Invocation& invocation);
 void add_version_verb(Parser& parser, Invocation& invocation);
 

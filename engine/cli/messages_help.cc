@@ -50,6 +50,10 @@ constexpr auto kMessages = std::to_array<Message>({
      "フォルダーとリポジトリを同期する (取得してから送信)"},
     {"verb.push", "Publish local changes as a new version", "手元の変更を新しい版として公開する"},
     {"verb.pull", "Bring the folder to the latest version", "フォルダーを最新の版にする"},
+    {"verb.configure", "Show or set how this folder syncs",
+     "このフォルダーの同期の設定を表示・変更する"},
+    {"verb.watch", "Keep folder and repository together as they change",
+     "変更を監視し、フォルダーとリポジトリを同期し続ける"},
     {"verb.status", "Show local changes, conflicts and what the repository has new",
      "手元の変更、競合、リポジトリの新しい変更を表示する"},
     {"verb.log", "List the versions, newest first", "版を新しい順に一覧表示する"},
@@ -112,8 +116,8 @@ constexpr auto kMessages = std::to_array<Message>({
     {"option.dry_run", "Show what would happen and change nothing",
      "実行内容を表示し、何も変更しない"},
     {"option.policy",
-     "When both sides changed a file: keepBoth (default) or lastWriteWins, the newer one",
-     "両側で変更されたファイルの扱い: keepBoth (既定) または lastWriteWins (新しい方を採用)"},
+     "When both sides changed a file: keepBoth (default), lastWriteWins (the newer one), or merge",
+     "両側で変更されたファイルの扱い: keepBoth (既定)、lastWriteWins (新しい方)、merge (マージ)"},
     {"option.allow_mass_change",
      "Go on although more than half of the files would be deleted or replaced",
      "半数を超えるファイルが削除または置き換えられる場合でも続行する"},
@@ -144,6 +148,18 @@ constexpr auto kMessages = std::to_array<Message>({
      "手元のファイルを残す。次の同期で公開する"},
     {"option.take_remote", "Take what the repository has; the local file is kept in .mikura/backup",
      "リポジトリの内容を採用する。手元のファイルは .mikura/backup に保管する"},
+    {"option.merge", "Bring the changes of both sides together, if the file is a text",
+     "テキストファイルであれば、両側の変更をマージする"},
+    {"option.markers", "With --merge: mark in the file what cannot be merged; it stays in conflict",
+     "--merge とともに: マージできない箇所をファイルに記し、競合のまま残す"},
+    {"option.gitignore", "Whether .gitignore counts as well as .mikuraignore (default: on)",
+     ".mikuraignore に加えて .gitignore も使うかどうか (既定: on)"},
+    {"option.poll", "Ask the repository for news every N seconds (default 300)",
+     "リポジトリの更新を N 秒ごとに確認する (既定 300)"},
+    {"option.look_only", "Publish and change nothing, only look",
+     "何も公開・変更せず、確認だけを行う"},
+    {"option.keep_both", "Keep both files: the copy gets a name of its own, and is synced",
+     "両方のファイルを残す。コピーには別の名前が付き、同期される"},
     {"option.key_path", "Where to put it (default: print it)", "書き込み先 (省略時は画面に出力)"},
     {"option.policy_role", "reader, writer or maintainer", "reader、writer または maintainer"},
     {"option.bucket_policy", "A policy for the bucket instead of one for users and roles",
@@ -196,13 +212,41 @@ constexpr auto kMessages = std::to_array<Message>({
      "何も公開しません。競合が残っている間は 3 で終了します。\n\n"
      "例:\n"
      "  mikura pull --dry-run"},
+    {"examples.configure",
+     "Without options: shows how this folder syncs. It is kept in the folder, for all later "
+     "runs.\n\n"
+     "Examples:\n"
+     "  mikura configure\n"
+     "  mikura configure --policy merge",
+     "オプションがなければ現在の設定を表示します。設定はフォルダーに保存され、以後の実行で使われま"
+     "す。\n\n"
+     "例:\n"
+     "  mikura configure\n"
+     "  mikura configure --policy merge"},
+    {"examples.watch",
+     "Runs until it is ended (Ctrl-C, SIGTERM): a run under way is brought to a safe end. While "
+     "the\n"
+     "store cannot be reached it goes on trying. A problem that will not go away by itself ends "
+     "it.\n"
+     "`mikura status` shows from elsewhere how it goes. With --json: one line per state.\n\n"
+     "Examples:\n"
+     "  mikura watch\n"
+     "  mikura watch --poll 60 --json",
+     "終了されるまで (Ctrl-C、SIGTERM) "
+     "動作し、実行中の同期は安全に終えます。ストアに接続できない間は\n"
+     "再試行を続けます。自然に解消しない問題が起きると終了します。`mikura status` "
+     "で別の場所から状況を\n"
+     "確認できます。--json では状態を 1 行ずつ出力します。\n\n"
+     "例:\n"
+     "  mikura watch\n"
+     "  mikura watch --poll 60 --json"},
     {"examples.status",
-     "Letters: A added, M modified, D deleted, R renamed, C conflict, t time only.\n"
+     "Letters: A added, M modified, D deleted, R renamed, C conflict, G merged, t time only.\n"
      "Ends with 3 while conflicts remain.\n\n"
      "Examples:\n"
      "  mikura status\n"
      "  mikura status --local",
-     "記号: A 追加、M 変更、D 削除、R 名前の変更、C 競合、t 時刻のみ。\n"
+     "記号: A 追加、M 変更、D 削除、R 名前の変更、C 競合、G マージ、t 時刻のみ。\n"
      "競合が残っている間は 3 で終了します。\n\n"
      "例:\n"
      "  mikura status\n"
@@ -263,11 +307,13 @@ constexpr auto kMessages = std::to_array<Message>({
      "Another way: edit the file as it should be and delete the copy beside it.\n\n"
      "Examples:\n"
      "  mikura resolve notes.txt --keep-local\n"
-     "  mikura resolve --all --take-remote",
+     "  mikura resolve --all --take-remote\n"
+     "  mikura resolve notes.txt --merge --markers",
      "別の方法: ファイルをあるべき内容に編集し、隣のコピーを削除します。\n\n"
      "例:\n"
      "  mikura resolve notes.txt --keep-local\n"
-     "  mikura resolve --all --take-remote"},
+     "  mikura resolve --all --take-remote\n"
+     "  mikura resolve notes.txt --merge --markers"},
     {"examples.key",
      "Example:\n"
      "  mikura key generate ~/mikura.key",

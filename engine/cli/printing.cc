@@ -25,6 +25,8 @@ char letter_of(const SyncAction& action) {
       return 'D';
     case SyncAction::Kind::metadata_local:
       return 't';
+    case SyncAction::Kind::merge:
+      return 'G';
     case SyncAction::Kind::conflict:
       return 'C';
   }

@@ -20,7 +20,9 @@ void add_all_verbs(Parser& parser, Invocation& invocation) {
   add_init_verb(parser, invocation);
   add_link_verb(parser, invocation);
   add_clone_verb(parser, invocation);
+  add_configure_verb(parser, invocation);
   add_sync_verbs(parser, invocation);
+  add_watch_verb(parser, invocation);
   add_status_verb(parser, invocation);
   add_log_verb(parser, invocation);
   add_diff_verb(parser, invocation);

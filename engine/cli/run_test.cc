@@ -79,9 +79,10 @@ TEST_F(RunTest, HelpListsTheVerbsThatExistAndNoOthers) {
   std::vector<std::string> names;
   for (const VerbDescription& verb : describe_command().verbs)
     names.push_back(verb.name);
-  EXPECT_THAT(names, ElementsAre("init", "link", "clone", "sync", "push", "pull", "status", "log",
-                                 "diff", "show", "cat", "restore", "conflicts", "resolve", "key",
-                                 "policy", "doctor", "completion", "version"));
+  EXPECT_THAT(names,
+              ElementsAre("init", "link", "clone", "configure", "sync", "push", "pull", "watch",
+                          "status", "log", "diff", "show", "cat", "restore", "conflicts", "resolve",
+                          "key", "policy", "doctor", "serve", "completion", "version"));
   const std::string help = go({"--help"}).out;
   for (const std::string& name : names)
     EXPECT_THAT(help, HasSubstr("\n  " + name + " "));
@@ -359,8 +360,8 @@ TEST_F(RunTest, StatusGroupsWhatItFound) {
             "Incoming changes:\n  M  theirs\n"
             "One conflict. Your file was kept; the other version lies beside it:\n"
             "  C  both   (other version: not fetched yet)\n"
-            "Choose with `mikura resolve PATH --keep-local` or `--take-remote`, or edit your file "
-            "and delete the copy.\n"
+            "Choose with `mikura resolve PATH --keep-local`, `--take-remote`, `--keep-both` or "
+            "`--merge`, or edit your file and delete the copy.\n"
             "One remark on a file:\n  !  fifo: a pipe\\033\n");
   EXPECT_EQ(world_.checked_remote, true);
 }

@@ -83,6 +83,34 @@ bool is_git_elsewhere(std::string_view component) {
   return equals_ignoring_case(seen, ".git");
 }
 
+constexpr std::size_t kMaxWhoBytes = 40;
+
+struct NameParts {
+  std::string_view stem, extension;
+};
+
+// A short extension, with its dot: what opens the file should still recognise it when the stem is
+// cut or gets an addition.
+NameParts split_extension(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  const bool has_extension = dot != std::string_view::npos && dot > 0 && name.size() - dot <= 32;
+  const std::size_t cut = has_extension ? dot : name.size();
+  return {name.substr(0, cut), name.substr(cut)};
+}
+
+// Without what a name cannot hold on some platform, and without what would look like our own
+// punctuation.
+std::string harmless_in_name(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool is_bad = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ||
+                        std::string_view("<>:\"\\|?*/(),").find(c) != std::string_view::npos;
+    if (!is_bad) out += c;
+  }
+  if (!is_valid_utf8(out)) return {};
+  return std::string(utf8_prefix(out, kMaxWhoBytes));
+}
+
 }  // namespace
 
 Result<void> validate_component(std::string_view component, bool is_top_level) {
@@ -154,14 +182,23 @@ std::string conflict_copy_name(std::string_view name, std::string_view local_tim
   std::string head = std::string(kConflictPrefix) + std::string(local_time) + ".";
   if (counter > 1) head += std::to_string(counter) + ".";
   if (head.size() + name.size() <= kMaxComponentBytes) return head + std::string(name);
-  // Cut the stem, keep a short extension: what opens the file should still recognise it.
-  const std::size_t dot = name.rfind('.');
-  const bool keeps_extension = dot != std::string_view::npos && dot > 0 && name.size() - dot <= 32;
-  const std::string_view extension = keeps_extension ? name.substr(dot) : std::string_view();
-  const std::string_view stem = name.substr(0, name.size() - extension.size());
+  const auto [stem, extension] = split_extension(name);
   return head +
          std::string(utf8_prefix(stem, kMaxComponentBytes - head.size() - extension.size())) +
          std::string(extension);
+}
+
+std::string kept_copy_name(std::string_view name, std::string_view who, std::string_view local_time,
+                           unsigned counter) {
+  std::string tail = " (";
+  const std::string shown = harmless_in_name(who);
+  if (!shown.empty()) tail += shown + ", ";
+  tail += local_time;
+  if (counter > 1) tail += ", " + std::to_string(counter);
+  tail += ")";
+  const auto [stem, extension] = split_extension(name);
+  tail += extension;
+  return std::string(utf8_prefix(stem, kMaxComponentBytes - tail.size())) + tail;
 }
 
 }  // namespace mikura

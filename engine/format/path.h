@@ -42,4 +42,10 @@ bool is_conflict_copy_name(std::string_view component);
 std::string conflict_copy_name(std::string_view name, std::string_view local_time,
                                unsigned counter);
 
+// What a conflict copy is called once it is kept, and synced: "<stem> (<who>, <local_time>).<ext>",
+// with ", N" after the time if counter > 1. `who` may be empty or hold anything; what a name cannot
+// hold on some platform is left out. `name` is cut as for a conflict copy.
+std::string kept_copy_name(std::string_view name, std::string_view who, std::string_view local_time,
+                           unsigned counter);
+
 }  // namespace mikura

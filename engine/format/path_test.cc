@@ -149,6 +149,24 @@ TEST(ConflictCopy, ALongNameIsCutBetweenCharactersAndKeepsItsExtension) {
                   .starts_with("conflict-20260102.030405..hhh"));
 }
 
+TEST(KeptCopy, IsNamedSoThatPeopleSeeWhoseItIs) {
+  EXPECT_EQ(kept_copy_name("notes.txt", "laptop", "2026-11-25 12.03", 1),
+            "notes (laptop, 2026-11-25 12.03).txt");
+  EXPECT_EQ(kept_copy_name("notes.txt", "laptop", "2026-11-25 12.03", 2),
+            "notes (laptop, 2026-11-25 12.03, 2).txt");
+  EXPECT_EQ(kept_copy_name("Makefile", "", "2026-11-25 12.03", 1), "Makefile (2026-11-25 12.03)");
+  EXPECT_EQ(kept_copy_name(".env", "御蔵", "2026-11-25 12.03", 1), ".env (御蔵, 2026-11-25 12.03)");
+}
+
+TEST(KeptCopy, ADeviceNameCannotBreakTheName) {
+  EXPECT_EQ(kept_copy_name("a.txt", "../e:v*i\nl (x), \"y\"", "t", 1), "a (..evil x y, t).txt");
+  EXPECT_EQ(kept_copy_name("a.txt", "\xff", "t", 1), "a (t).txt");
+  const std::string long_name =
+      kept_copy_name(std::string(251, 'n') + ".txt", std::string(99, 'd'), "t", 9);
+  EXPECT_EQ(long_name.size(), 255U);
+  EXPECT_TRUE(long_name.ends_with("n (" + std::string(40, 'd') + ", t, 9).txt"));
+}
+
 TEST(ConflictCopy, OnlyTheExactPatternIsOne) {
   for (const char* name :
        {"conflict-20260102.030405.x", "conflict-20260102.030405.2.x", "conflict-00000000.000000. "})

@@ -53,6 +53,26 @@ TEST_F(TreeTest, WhatIsThereIsNotReplacedWhereNothingWasExpected) {
   EXPECT_TRUE(backed_up().empty());
 }
 
+TEST_F(TreeTest, ANodeGetsAnotherNameOnlyIfThatIsFreeAndTheNodeIsTheExpectedOne) {
+  write("d/f", "content");
+  write("d/taken", "other");
+  make_folder("d/folder/inner");
+  const FileStamp before = stamp("d/f");
+  EXPECT_TRUE(tree().rename("d/f", "taken", node("d/f")).failed_with(Code::already_exists));
+  EXPECT_TRUE(tree().rename("d/f", "e/new", node("d/f")).failed_with(Code::invalid));
+  EXPECT_FALSE(tree().rename("d/f", "..", node("d/f")));
+  EXPECT_TRUE(tree().rename("d/f", "new", node("d/taken")).failed_with(Code::conflict));
+  EXPECT_TRUE(tree().rename("gone/f", "new", node("d/f")).failed_with(Code::conflict));
+  EXPECT_EQ(stamp("d/f"), before);
+  ASSERT_TRUE(tree().rename("d/f", "new", node("d/f")));
+  EXPECT_EQ(read("d/new"), "content");
+  EXPECT_FALSE(fs::exists(at("d/f")));
+  EXPECT_EQ(read("d/taken"), "other");
+  ASSERT_TRUE(tree().rename("d/folder", "moved", Expectation::directory()));
+  EXPECT_TRUE(fs::is_directory(at("d/moved/inner")));
+  EXPECT_TRUE(backed_up().empty());
+}
+
 TEST_F(TreeTest, AReplacedFileGoesToTheBackup) {
   write("dir/f", "old content");
   const auto placed = place("dir/f", "new content", node("dir/f"));

@@ -238,6 +238,22 @@ Result<void> Placer::take_away(const Place& place, const FileStamp& expected) {
   return {};
 }
 
+Result<void> Placer::rename(const Place& place, const std::string& new_name,
+                            const FileStamp& expected) {
+  const NameAt to{place.parent.get(), new_name};
+  const int error = move_out(place, to);
+  if (error == EEXIST) return system_error(error, "rename " + place.path + " to", new_name);
+  if (is_gone(error)) return changed_meanwhile(place.path);
+  if (error != 0) return system_error(error, "rename", place.path);
+  FileStamp arrived;
+  if (read_stamp(to.folder, to.name.c_str(), arrived) == 0 && is_same_node(arrived, expected))
+    return {};
+  // Swapped in meanwhile: it gets its name back, or keeps the new one if that is taken again.
+  if (const int undone = move_in(to, place); undone != 0 && undone != EEXIST)
+    return system_error(undone, "rename back", place.path);
+  return changed_meanwhile(place.path);
+}
+
 Result<void> Placer::take_away_beside(const Place& place, const FileStamp& expected) {
   TRY_ASSIGN(Beside::Guest old, beside_.reserve(place));
   TRY(old.announce_swap());

@@ -40,6 +40,8 @@ class Placer {
   Result<FileStamp> put(Temporary node, const Place& place, const Expectation& expected);
   // Moves what is at `place` to the backup.
   Result<void> take_away(const Place& place, const FileStamp& expected);
+  // Gives it another name in its folder. Code::already_exists if that is taken.
+  Result<void> rename(const Place& place, const std::string& new_name, const FileStamp& expected);
 
  private:
   // What an attempt came to, when it did not fail.

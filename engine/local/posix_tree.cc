@@ -178,6 +178,21 @@ class PosixTree final : public WorkingTree {
     return remove_directory(*place);
   }
 
+  Result<void> rename(std::string_view path, std::string_view new_name,
+                      const Expectation& expected) override {
+    const std::string parent(parent_path(path));
+    const std::string to = (parent.empty() ? "" : parent + "/") + std::string(new_name);
+    TRY(check_tree_path(to));
+    if (parent_path(to) != parent)
+      return Error(Code::invalid, std::string(new_name) + " is not a name");
+    TRY_ASSIGN(const Place place, locate_for_change(path));
+    FileStamp there;
+    if (read_stamp(place.parent.get(), place.name.c_str(), there) != 0 ||
+        !is_as_expected(there, expected))
+      return changed_meanwhile(path);
+    return placer_.rename(place, std::string(new_name), there);
+  }
+
   Result<FileStamp> set_metadata(std::string_view path, const Expectation& expected,
                                  const Metadata& metadata) override {
     FileStamp stamp;

@@ -30,12 +30,29 @@ struct WorkspaceLink {
   friend bool operator==(const WorkspaceLink&, const WorkspaceLink&) = default;
 };
 
-// The version that the working tree was last made equal to; nothing if none.
+// The version that the working tree was last made equal to, but for the exceptions; nothing if
+// none.
 struct BaseVersion {
   VersionId version;
   Sha256Digest index_sha256;
   std::uint64_t generation = 0;
   friend bool operator==(const BaseVersion&, const BaseVersion&) = default;
+};
+
+// A path at which the base is not what the base version holds, because something of that version
+// was left for later there (an unreadable path, unsaved text in an editor, a push).
+struct BaseException {
+  std::string path;                  // "" is the workspace folder itself: for its time
+  std::optional<Entry> entry;        // nullopt: nothing
+  std::optional<VersionId> version;  // where the entry can be read
+  friend bool operator==(const BaseException&, const BaseException&) = default;
+};
+
+// The base, complete.
+struct BaseRecord {
+  BaseVersion version;
+  std::vector<BaseException> exceptions;  // ascending by path
+  friend bool operator==(const BaseRecord&, const BaseRecord&) = default;
 };
 
 // An unresolved conflict (M4.2).
@@ -48,6 +65,9 @@ struct ConflictRecord {
   std::string remote_target;   // symlinks
   std::int64_t since_unix_ms = 0;
   bool copied = false;  // false: announced, the copy may not be complete yet (a killed run)
+  std::optional<VersionId> base_version = {};  // has what both sides come from; nullopt: none has
+  std::string remote_device = {};              // who published remote_version, and when
+  std::int64_t remote_created_ms = 0;
   friend bool operator==(const ConflictRecord&, const ConflictRecord&) = default;
 };
 
@@ -78,8 +98,17 @@ class State {
   virtual Result<void> remove_conflict(std::string_view path) = 0;
 
   // The end of a pull or push: the tree now equals `base` (but for conflicts and local changes).
-  virtual Result<void> commit_base(const BaseVersion& base,
-                                   std::span<const FileRecord> records) = 0;
+  // Announced publishes up to its generation are forgotten.
+  virtual Result<void> commit_base(const BaseRecord& base, std::span<const FileRecord> records) = 0;
+  virtual Result<std::vector<BaseException>> base_exceptions() = 0;  // ascending by path
+
+  // What the base becomes if a publish succeeds, recorded before it is tried: a run that is killed
+  // or cut off before it knows the outcome must not take its own version for somebody else's.
+  // Keeps the newest 32.
+  virtual Result<void> announce_publish(const BaseRecord& base) = 0;
+  virtual Result<std::vector<BaseRecord>> announced_publishes() = 0;  // newest first
+  // Those of this generation and older are settled.
+  virtual Result<void> forget_publishes(std::uint64_t up_to_generation) = 0;
 
   // Indexes (encoded plaintext), by version. The caller checks the hash when reading. Keeps the
   // newest 64 and the base's.

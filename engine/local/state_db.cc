@@ -15,6 +15,7 @@ constexpr std::int64_t kKeptIndexes = 64;
 constexpr std::int64_t kKeptIndexBytes = 512LL << 20;
 // An index beyond this is not kept: it is fetched when it is wanted.
 constexpr std::size_t kMaxKeptIndexBytes = 512ULL << 20;
+constexpr std::int64_t kKeptPublishes = 32;
 
 class StateDb final : public State {
  public:
@@ -30,7 +31,8 @@ class StateDb final : public State {
       if (before && before->repository != link.repository) {
         TRY(
             database_.run("DELETE FROM base; DELETE FROM files; DELETE FROM conflicts; DELETE FROM "
-                          "indexes; DELETE FROM objects; DELETE FROM uploads"));
+                          "indexes; DELETE FROM objects; DELETE FROM uploads; DELETE FROM "
+                          "publishes; DELETE FROM base_exceptions"));
       }
       return write_link(database_, link);
     });
@@ -76,14 +78,59 @@ class StateDb final : public State {
     return remove_by_name("DELETE FROM conflicts WHERE path = ?", path);
   }
 
-  Result<void> commit_base(const BaseVersion& base, std::span<const FileRecord> records) override {
+  Result<std::vector<BaseException>> base_exceptions() override {
+    return locked([&] { return exceptions_of({}); });
+  }
+
+  Result<void> announce_publish(const BaseRecord& base) override {
+    return transaction([&]() -> Result<void> {
+      TRY_ASSIGN(Statement insert,
+                 database_.prepare("INSERT OR REPLACE INTO publishes VALUES (?,?,?,(SELECT "
+                                   "coalesce(max(added), 0) + 1 FROM publishes))"));
+      insert.bind_blob(1, base.version.version.bytes())
+          .bind_blob(2, base.version.index_sha256.bytes())
+          .bind(3, to_stored(base.version.generation));
+      TRY(insert.execute());
+      TRY(write_base_exceptions(database_, base.version.version.bytes(), base.exceptions));
+      TRY_ASSIGN(Statement trim,
+                 database_.prepare("DELETE FROM publishes WHERE version NOT IN (SELECT version "
+                                   "FROM publishes ORDER BY added DESC LIMIT ?)"));
+      trim.bind(1, kKeptPublishes);
+      TRY(trim.execute());
+      return drop_orphaned_exceptions();
+    });
+  }
+
+  Result<std::vector<BaseRecord>> announced_publishes() override {
+    return locked([&]() -> Result<std::vector<BaseRecord>> {
+      TRY_ASSIGN(auto versions,
+                 all<BaseVersion>("SELECT added, version, index_sha256, generation FROM publishes "
+                                  "ORDER BY generation DESC, added DESC",
+                                  read_base));
+      std::vector<BaseRecord> publishes;
+      for (const BaseVersion& version : versions) {
+        TRY_ASSIGN(auto exceptions, exceptions_of(version.version.bytes()));
+        publishes.push_back({version, std::move(exceptions)});
+      }
+      return publishes;
+    });
+  }
+
+  Result<void> forget_publishes(std::uint64_t up_to_generation) override {
+    return transaction([&] { return drop_publishes(up_to_generation); });
+  }
+
+  Result<void> commit_base(const BaseRecord& base, std::span<const FileRecord> records) override {
     return locked([&]() -> Result<void> {
       // The one step that says "the tree has been made equal to this version": it must survive a
       // power cut once it is reported.
       TRY(database_.run("PRAGMA synchronous = FULL"));
       auto committed = in_transaction([&]() -> Result<void> {
         TRY(write_file_records(database_, records));
-        return write_base(database_, base);
+        TRY(write_base(database_, base.version));
+        TRY(database_.run("DELETE FROM base_exceptions WHERE publish = x''"));
+        TRY(write_base_exceptions(database_, {}, base.exceptions));
+        return drop_publishes(base.version.generation);
       });
       const auto back = database_.run("PRAGMA synchronous = NORMAL");
       if (!committed) return committed;
@@ -221,6 +268,26 @@ class StateDb final : public State {
     return std::optional<T>(std::move(value));
   }
 
+  Result<std::vector<BaseException>> exceptions_of(ByteSpan publish) {
+    TRY_ASSIGN(Statement select, database_.prepare("SELECT * FROM base_exceptions WHERE publish = "
+                                                   "? ORDER BY path"));
+    select.bind_blob(1, publish);
+    return collect<BaseException>(select, read_base_exception);
+  }
+
+  Result<void> drop_publishes(std::uint64_t up_to_generation) {
+    TRY_ASSIGN(Statement remove, database_.prepare("DELETE FROM publishes WHERE generation <= ?"));
+    remove.bind(1, to_stored(up_to_generation));
+    TRY(remove.execute());
+    return drop_orphaned_exceptions();
+  }
+
+  Result<void> drop_orphaned_exceptions() {
+    return database_.run(
+        "DELETE FROM base_exceptions WHERE publish <> x'' AND publish NOT IN (SELECT version FROM "
+        "publishes)");
+  }
+
   // Both lists ascend: one pass.
   Result<std::vector<std::string>> paths_except(std::span<const std::string_view> keep) {
     TRY_ASSIGN(Statement select, database_.prepare("SELECT path FROM files ORDER BY path"));
@@ -238,12 +305,13 @@ class StateDb final : public State {
 
   Result<void> trim_indexes() {
     TRY_ASSIGN(Statement trim,
-               database_.prepare("DELETE FROM indexes WHERE version NOT IN (SELECT version FROM "
-                                 "base) AND version IN (SELECT version FROM "
-                                 "(SELECT version, row_number() OVER newest AS place, "
-                                 "sum(length(data)) OVER newest AS bytes FROM indexes "
-                                 "WINDOW newest AS (ORDER BY added DESC)) WHERE place > ?1 OR "
-                                 "(place > 1 AND bytes > ?2))"));
+               database_.prepare(
+                   "DELETE FROM indexes WHERE version NOT IN (SELECT version FROM "
+                   "base UNION SELECT version FROM publishes) AND version IN (SELECT version FROM "
+                   "(SELECT version, row_number() OVER newest AS place, "
+                   "sum(length(data)) OVER newest AS bytes FROM indexes "
+                   "WINDOW newest AS (ORDER BY added DESC)) WHERE place > ?1 OR "
+                   "(place > 1 AND bytes > ?2))"));
     trim.bind(1, kKeptIndexes).bind(2, kKeptIndexBytes);
     return trim.execute();
   }

@@ -104,8 +104,9 @@ TEST_P(StateTest, TheLinkIsWhatWasSetLast) {
 
 TEST_P(StateTest, LinkingToAnotherRepositoryForgetsEverythingElse) {
   const auto fill = [&] {
-    ASSERT_TRUE(state().commit_base({id_of_byte<VersionId>(1), id_of_byte<Sha256Digest>(2), 3},
-                                    std::vector{some_record("a")}));
+    ASSERT_TRUE(
+        state().commit_base({{id_of_byte<VersionId>(1), id_of_byte<Sha256Digest>(2), 3}, {}},
+                            std::vector{some_record("a")}));
     ASSERT_TRUE(state().put_conflict(some_conflict("b")));
     ASSERT_TRUE(state().cache_index(id_of_byte<VersionId>(1), as_bytes("index")));
     ASSERT_TRUE(state().cache_object("HEAD", {to_bytes("head"), "etag"}));
@@ -172,17 +173,78 @@ TEST_P(StateTest, ConflictsAreKeptByPath) {
 
 TEST_P(StateTest, CommittingABaseBringsItsRecords) {
   const BaseVersion base{id_of_byte<VersionId>(7), id_of_byte<Sha256Digest>(8), 0xfffffffffffffff0};
-  ASSERT_TRUE(state().commit_base(base, std::vector{some_record("a")}));
+  ASSERT_TRUE(state().commit_base({base, {}}, std::vector{some_record("a")}));
   EXPECT_EQ(*state().base(), base);
   EXPECT_EQ(*state().file_records(), std::vector{some_record("a")});
-  ASSERT_TRUE(state().commit_base({id_of_byte<VersionId>(9), {}, 1}, {}));
+  ASSERT_TRUE(state().commit_base({{id_of_byte<VersionId>(9), {}, 1}, {}}, {}));
   EXPECT_EQ((*state().base())->version, id_of_byte<VersionId>(9));
   EXPECT_EQ(state().file_records()->size(), 1U);
 }
 
+BaseException some_exception(const std::string& path) {
+  Entry entry;
+  entry.path = path;
+  entry.mode = 0640;
+  entry.mtime_ns = -7;
+  entry.size_bytes = 0xfedcba9876543210;
+  entry.sha256 = sha256(as_bytes(path));
+  entry.form = ContentForm::chunks;
+  entry.content = sha256(as_bytes("chunks of " + path));
+  return {path, entry, id_of_byte<VersionId>(5)};
+}
+
+BaseRecord some_base(unsigned version, std::uint64_t generation) {
+  return {{id_of_byte<VersionId>(version), id_of_byte<Sha256Digest>(version + 1), generation}, {}};
+}
+
+TEST_P(StateTest, ABaseHasExceptionsUntilTheNextOne) {
+  BaseRecord base = some_base(1, 1);
+  base.exceptions = {some_exception(""), some_exception("a"), {"gone", std::nullopt, std::nullopt}};
+  ASSERT_TRUE(state().commit_base(base, {}));
+  EXPECT_EQ(*state().base_exceptions(), base.exceptions);
+  base.exceptions = {some_exception("b")};
+  ASSERT_TRUE(state().commit_base(base, {}));
+  EXPECT_EQ(*state().base_exceptions(), base.exceptions);
+  ASSERT_TRUE(state().commit_base(some_base(2, 2), {}));
+  EXPECT_TRUE(state().base_exceptions()->empty());
+}
+
+TEST_P(StateTest, AnnouncedPublishesAreKeptUntilTheyAreSettled) {
+  BaseRecord first = some_base(1, 4);
+  first.exceptions = {some_exception("a")};
+  const BaseRecord second = some_base(2, 4);
+  const BaseRecord third = some_base(3, 5);
+  for (const BaseRecord& publish : {first, second, third})
+    ASSERT_TRUE(state().announce_publish(publish));
+  EXPECT_EQ(*state().announced_publishes(), (std::vector{third, second, first}));
+  EXPECT_TRUE(state().base_exceptions()->empty()) << "not the base's";
+  ASSERT_TRUE(state().forget_publishes(4));
+  EXPECT_EQ(*state().announced_publishes(), std::vector{third});
+  ASSERT_TRUE(state().commit_base(some_base(9, 5), {}));
+  EXPECT_TRUE(state().announced_publishes()->empty());
+}
+
+TEST_P(StateTest, OnlyTheNewestAnnouncedPublishesAreKept) {
+  for (unsigned i = 1; i <= 40; ++i)
+    ASSERT_TRUE(state().announce_publish(some_base(i, 1)));
+  const auto kept = *state().announced_publishes();
+  ASSERT_EQ(kept.size(), 32U);
+  EXPECT_EQ(kept.front(), some_base(40, 1));
+  EXPECT_EQ(kept.back(), some_base(9, 1));
+}
+
+TEST_P(StateTest, AConflictKnowsWhatBothSidesComeFromAndWhoWroteTheOther) {
+  ConflictRecord conflict = some_conflict("a");
+  conflict.base_version = id_of_byte<VersionId>(77);
+  conflict.remote_device = "laptop-B";
+  conflict.remote_created_ms = 1'700'000'000'123;
+  ASSERT_TRUE(state().put_conflict(conflict));
+  EXPECT_EQ(*state().conflicts(), std::vector{conflict});
+}
+
 TEST_P(StateTest, TheNewest64IndexesAndThatOfTheBaseAreKept) {
   ASSERT_TRUE(state().cache_index(id_of_byte<VersionId>(1), as_bytes("index 1")));
-  ASSERT_TRUE(state().commit_base({id_of_byte<VersionId>(1), {}, 1}, {}));
+  ASSERT_TRUE(state().commit_base({{id_of_byte<VersionId>(1), {}, 1}, {}}, {}));
   for (unsigned i = 2; i <= 80; ++i) {
     ASSERT_TRUE(
         state().cache_index(id_of_byte<VersionId>(i), as_bytes("index " + std::to_string(i))));
@@ -284,7 +346,7 @@ TEST_F(StateFileTest, WhatWasWrittenIsThereAfterOpeningAgain) {
     auto state = open();
     ASSERT_TRUE(state->set_link(some_link()));
     ASSERT_TRUE(
-        state->commit_base({id_of_byte<VersionId>(7), {}, 1}, std::vector{some_record("a")}));
+        state->commit_base({{id_of_byte<VersionId>(7), {}, 1}, {}}, std::vector{some_record("a")}));
   }
   auto state = open();
   EXPECT_EQ(*state->link(), some_link());
@@ -308,9 +370,52 @@ TEST_F(StateFileTest, AnEmptyFileIsANewDatabase) {
   EXPECT_TRUE(damaged_files().empty());
 }
 
+// As the first release wrote it.
+constexpr const char* kSchema1 = R"(
+CREATE TABLE link (id INTEGER PRIMARY KEY CHECK (id = 1), repository BLOB NOT NULL, store_url TEXT NOT NULL,
+  slot_name TEXT NOT NULL, policy TEXT NOT NULL, use_gitignore INTEGER NOT NULL);
+CREATE TABLE base (id INTEGER PRIMARY KEY CHECK (id = 1), version BLOB NOT NULL, index_sha256 BLOB NOT NULL,
+  generation INTEGER NOT NULL);
+CREATE TABLE files (path TEXT PRIMARY KEY, device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, mode INTEGER NOT NULL, sha256 BLOB NOT NULL,
+  form INTEGER NOT NULL, content BLOB, racy INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE conflicts (path TEXT PRIMARY KEY, copy_path TEXT NOT NULL, remote_version BLOB NOT NULL,
+  remote_kind INTEGER NOT NULL, remote_sha256 BLOB NOT NULL, remote_target TEXT NOT NULL, since_ms INTEGER NOT NULL,
+  copied INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE indexes (version BLOB PRIMARY KEY, data BLOB NOT NULL, added INTEGER NOT NULL);
+CREATE TABLE objects (name TEXT PRIMARY KEY, data BLOB NOT NULL, etag TEXT NOT NULL);
+CREATE TABLE uploads (content BLOB PRIMARY KEY, at_ms INTEGER NOT NULL, gc_epoch INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO base VALUES (1, x'01020304050607080910111213141516',
+  x'0102030405060708091011121314151617181920212223242526272829303132', 9);
+INSERT INTO conflicts VALUES ('a', 'conflict-20260102.030405.a', x'01020304050607080910111213141516', 1,
+  x'0102030405060708091011121314151617181920212223242526272829303132', '', 17, 1);
+PRAGMA user_version = 1;
+)";
+
+TEST_F(StateFileTest, ADatabaseOfTheFirstSchemaIsBroughtUpToDateWithAllThatIsInIt) {
+  run(kSchema1);
+  auto state = open();
+  EXPECT_TRUE(damaged_files().empty());
+  ASSERT_TRUE(*state->base());
+  EXPECT_EQ((*state->base())->generation, 9U);
+  const auto conflicts = *state->conflicts();
+  ASSERT_EQ(conflicts.size(), 1U);
+  EXPECT_EQ(conflicts[0].path, "a");
+  EXPECT_EQ(conflicts[0].since_unix_ms, 17);
+  EXPECT_TRUE(conflicts[0].copied);
+  EXPECT_EQ(conflicts[0].base_version, std::nullopt);
+  EXPECT_TRUE(state->base_exceptions()->empty());
+  BaseRecord base = some_base(3, 10);
+  base.exceptions = {some_exception("x")};
+  ASSERT_TRUE(state->announce_publish(base));
+  ASSERT_TRUE(state->commit_base(base, {}));
+  state.reset();
+  EXPECT_EQ(*open()->base_exceptions(), base.exceptions);
+}
+
 TEST_F(StateFileTest, ANewerSchemaIsSetAsideButTheLinkIsTakenOver) {
   ASSERT_TRUE(open()->set_link(some_link()));
-  run("PRAGMA user_version = 2");
+  run("PRAGMA user_version = 3");
   auto state = open();
   EXPECT_EQ(*state->link(), some_link());
   EXPECT_FALSE(damaged_files().empty());
@@ -424,7 +529,7 @@ TEST_F(StateFileTest, AKilledWriterLeavesWholeTransactionsOnly) {
         std::vector<FileRecord> records;
         for (unsigned i = 0; i < kFiles; ++i)
           records.push_back(some_record("file " + std::to_string(i), n));
-        if (!(*state)->commit_base({id_of_byte<VersionId>(n & 0xff), {}, n}, records)) break;
+        if (!(*state)->commit_base({{id_of_byte<VersionId>(n & 0xff), {}, n}, {}}, records)) break;
       }
       ::_exit(1);
     }

@@ -18,8 +18,8 @@
 namespace mikura {
 namespace {
 
-constexpr std::int64_t kSchema = 1;
-constexpr const char* kSetSchema = "PRAGMA user_version = 1";
+constexpr std::int64_t kSchema = 2;
+constexpr const char* kSetSchema = "PRAGMA user_version = 2";
 constexpr unsigned kMaxSetAside = 1000;
 
 // A row of `link` and `base` is the only one. files.content is NULL where it equals sha256.
@@ -33,10 +33,27 @@ CREATE TABLE files (path TEXT PRIMARY KEY, device INTEGER NOT NULL, inode INTEGE
   form INTEGER NOT NULL, content BLOB, racy INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE conflicts (path TEXT PRIMARY KEY, copy_path TEXT NOT NULL, remote_version BLOB NOT NULL,
   remote_kind INTEGER NOT NULL, remote_sha256 BLOB NOT NULL, remote_target TEXT NOT NULL, since_ms INTEGER NOT NULL,
-  copied INTEGER NOT NULL) WITHOUT ROWID;
+  copied INTEGER NOT NULL, base_version BLOB, remote_device TEXT NOT NULL DEFAULT '',
+  remote_created_ms INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE indexes (version BLOB PRIMARY KEY, data BLOB NOT NULL, added INTEGER NOT NULL);
 CREATE TABLE objects (name TEXT PRIMARY KEY, data BLOB NOT NULL, etag TEXT NOT NULL);
 CREATE TABLE uploads (content BLOB PRIMARY KEY, at_ms INTEGER NOT NULL, gc_epoch INTEGER NOT NULL) WITHOUT ROWID;
+)";
+
+// New in schema 2, for new databases and old ones. An exception belongs to the base (publish is
+// empty) or to an announced publish; kind 0 stands for "nothing there".
+constexpr const char* kCreateBaseTables = R"(
+CREATE TABLE publishes (version BLOB PRIMARY KEY, index_sha256 BLOB NOT NULL, generation INTEGER NOT NULL,
+  added INTEGER NOT NULL);
+CREATE TABLE base_exceptions (publish BLOB NOT NULL, path TEXT NOT NULL, version BLOB, kind INTEGER NOT NULL,
+  mode INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, size INTEGER NOT NULL, sha256 BLOB NOT NULL,
+  form INTEGER NOT NULL, content BLOB NOT NULL, target TEXT NOT NULL, PRIMARY KEY (publish, path)) WITHOUT ROWID;
+)";
+
+constexpr const char* kUpgradeFrom1 = R"(
+ALTER TABLE conflicts ADD COLUMN base_version BLOB;
+ALTER TABLE conflicts ADD COLUMN remote_device TEXT NOT NULL DEFAULT '';
+ALTER TABLE conflicts ADD COLUMN remote_created_ms INTEGER NOT NULL DEFAULT 0;
 )";
 
 Result<std::int64_t> number(Database& database, const char* sql) {
@@ -60,7 +77,10 @@ Result<void> check_schema(Database& database, const std::string& path) {
         "SELECT path, device, inode, size, mtime_ns, ctime_ns, mode, sha256, form, content, racy "
         "FROM files",
         "SELECT path, copy_path, remote_version, remote_kind, remote_sha256, remote_target, "
-        "since_ms, copied FROM conflicts",
+        "since_ms, copied, base_version, remote_device, remote_created_ms FROM conflicts",
+        "SELECT version, index_sha256, generation, added FROM publishes",
+        "SELECT publish, path, version, kind, mode, mtime_ns, size, sha256, form, content, target "
+        "FROM base_exceptions",
         "SELECT version, data, added FROM indexes", "SELECT name, data, etag FROM objects",
         "SELECT content, at_ms, gc_epoch FROM uploads"}) {
     const auto prepared = database.prepare(sql);
@@ -78,8 +98,25 @@ Result<void> create_schema(Database& database, const std::string& path) {
   TRY_ASSIGN(const std::int64_t tables, number(database, "SELECT count(*) FROM sqlite_master"));
   if (tables != 0) return not_ours(path, "is the database of another program");
   TRY(database.run(kCreate));
+  TRY(database.run(kCreateBaseTables));
   TRY(database.run(kSetSchema));
   return transaction.commit();
+}
+
+Result<void> upgrade_schema(Database& database) {
+  TRY_ASSIGN(Transaction transaction, Transaction::begin(database));
+  // Another process may have done it while we waited for the lock.
+  TRY_ASSIGN(const std::int64_t schema, number(database, "PRAGMA user_version"));
+  if (schema != 1) return {};
+  TRY(database.run(kUpgradeFrom1));
+  TRY(database.run(kCreateBaseTables));
+  TRY(database.run(kSetSchema));
+  return transaction.commit();
+}
+
+Error needs_writing(const std::string& path, std::string_view why) {
+  return Error(Code::denied, path + " " + std::string(why) + ", but the folder cannot be written")
+      .with_hint("Make the folder .mikura writable and run the command again.");
 }
 
 Result<Database> open_writable(const std::string& path) {
@@ -92,6 +129,7 @@ Result<Database> open_writable(const std::string& path) {
       "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY"));
   TRY_ASSIGN(const std::int64_t schema, number(database, "PRAGMA user_version"));
   if (schema == 0) TRY(create_schema(database, path));
+  if (schema == 1) TRY(upgrade_schema(database));
   TRY(check_schema(database, path));
   return database;
 }
@@ -99,13 +137,11 @@ Result<Database> open_writable(const std::string& path) {
 Result<Database> open_read_only(const std::string& path) {
   struct stat wal{};
   if (::stat((path + "-wal").c_str(), &wal) == 0 && wal.st_size > 0) {
-    return Error(
-               Code::denied,
-               path +
-                   " must be completed after an interrupted run, but the folder cannot be written")
-        .with_hint("Make the folder .mikura writable and run the command again.");
+    return needs_writing(path, "must be completed after an interrupted run");
   }
   TRY_ASSIGN(Database database, Database::open(path, Database::Mode::read_only));
+  TRY_ASSIGN(const std::int64_t schema, number(database, "PRAGMA user_version"));
+  if (schema == 1) return needs_writing(path, "must be brought up to date");
   TRY(check_schema(database, path));
   return database;
 }

@@ -71,7 +71,40 @@ Result<ConflictRecord> read_conflict(const Statement& row) {
   conflict.remote_target = row.text(5);
   conflict.since_unix_ms = row.integer(6);
   conflict.copied = row.integer(7) != 0;
+  if (!row.is_null(8)) {
+    TRY_ASSIGN(conflict.base_version, id_of<VersionId>(row.blob(8), "conflicts"));
+  }
+  conflict.remote_device = row.text(9);
+  conflict.remote_created_ms = row.integer(10);
   return conflict;
+}
+
+Result<BaseException> read_base_exception(const Statement& row) {
+  constexpr std::string_view kTable = "base_exceptions";
+  BaseException exception;
+  exception.path = row.text(1);
+  if (exception.path.size() > kMaxPathBytes) return damaged_row(kTable);
+  if (!row.is_null(2)) {
+    TRY_ASSIGN(exception.version, id_of<VersionId>(row.blob(2), kTable));
+  }
+  const std::int64_t kind = row.integer(3);
+  if (kind == 0) return exception;
+  const std::int64_t form = row.integer(8);
+  if (kind < static_cast<int>(EntryKind::file) || kind > static_cast<int>(EntryKind::symlink) ||
+      form < static_cast<int>(ContentForm::none) || form > static_cast<int>(ContentForm::chunks))
+    return damaged_row(kTable);
+  Entry entry;
+  entry.path = exception.path;
+  entry.kind = static_cast<EntryKind>(kind);
+  entry.mode = static_cast<std::uint16_t>(row.integer(4) & 0777);
+  entry.mtime_ns = row.integer(5);
+  entry.size_bytes = from_stored(row.integer(6));
+  TRY_ASSIGN(entry.sha256, id_of<Sha256Digest>(row.blob(7), kTable));
+  entry.form = static_cast<ContentForm>(form);
+  TRY_ASSIGN(entry.content, id_of<Sha256Digest>(row.blob(9), kTable));
+  entry.target = row.text(10);
+  exception.entry = std::move(entry);
+  return exception;
 }
 
 Result<void> write_link(Database& database, const WorkspaceLink& link) {
@@ -91,6 +124,33 @@ Result<void> write_base(Database& database, const BaseVersion& base) {
       .bind_blob(2, base.index_sha256.bytes())
       .bind(3, to_stored(base.generation));
   return insert.execute();
+}
+
+Result<void> write_base_exceptions(Database& database, ByteSpan publish,
+                                   std::span<const BaseException> exceptions) {
+  TRY_ASSIGN(Statement insert, database.prepare("INSERT OR REPLACE INTO base_exceptions VALUES "
+                                                "(?,?,?,?,?,?,?,?,?,?,?)"));
+  for (const BaseException& exception : exceptions) {
+    const Entry nothing;
+    const Entry& entry = exception.entry ? *exception.entry : nothing;
+    const std::int64_t kind = exception.entry ? static_cast<std::int64_t>(entry.kind) : 0;
+    insert.bind_blob(1, publish)
+        .bind(2, std::string_view(exception.path))
+        .bind(4, kind)
+        .bind(5, std::int64_t{entry.mode})
+        .bind(6, entry.mtime_ns)
+        .bind(7, to_stored(entry.size_bytes))
+        .bind_blob(8, entry.sha256.bytes())
+        .bind(9, static_cast<std::int64_t>(entry.form))
+        .bind_blob(10, entry.content.bytes())
+        .bind(11, std::string_view(entry.target));
+    if (exception.version)
+      insert.bind_blob(3, exception.version->bytes());
+    else
+      insert.bind_null(3);
+    TRY(insert.execute());
+  }
+  return {};
 }
 
 Result<void> write_file_records(Database& database, std::span<const FileRecord> records) {
@@ -119,7 +179,7 @@ Result<void> write_file_records(Database& database, std::span<const FileRecord> 
 
 Result<void> write_conflict(Database& database, const ConflictRecord& conflict) {
   TRY_ASSIGN(Statement insert,
-             database.prepare("INSERT OR REPLACE INTO conflicts VALUES (?,?,?,?,?,?,?,?)"));
+             database.prepare("INSERT OR REPLACE INTO conflicts VALUES (?,?,?,?,?,?,?,?,?,?,?)"));
   insert.bind(1, std::string_view(conflict.path))
       .bind(2, std::string_view(conflict.copy_path))
       .bind_blob(3, conflict.remote_version.bytes())
@@ -127,7 +187,13 @@ Result<void> write_conflict(Database& database, const ConflictRecord& conflict) 
       .bind_blob(5, conflict.remote_sha256.bytes())
       .bind(6, std::string_view(conflict.remote_target))
       .bind(7, conflict.since_unix_ms)
-      .bind(8, std::int64_t{conflict.copied});
+      .bind(8, std::int64_t{conflict.copied})
+      .bind(10, std::string_view(conflict.remote_device))
+      .bind(11, conflict.remote_created_ms);
+  if (conflict.base_version)
+    insert.bind_blob(9, conflict.base_version->bytes());
+  else
+    insert.bind_null(9);
   return insert.execute();
 }
 

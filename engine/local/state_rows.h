@@ -35,9 +35,13 @@ Result<WorkspaceLink> read_link(const Statement& row);
 Result<BaseVersion> read_base(const Statement& row);
 Result<FileRecord> read_file_record(const Statement& row);
 Result<ConflictRecord> read_conflict(const Statement& row);
+Result<BaseException> read_base_exception(const Statement& row);
 
 Result<void> write_link(Database& database, const WorkspaceLink& link);
 Result<void> write_base(Database& database, const BaseVersion& base);
+// Of the base (an empty `publish`) or of an announced publish.
+Result<void> write_base_exceptions(Database& database, ByteSpan publish,
+                                   std::span<const BaseException> exceptions);
 Result<void> write_file_records(Database& database, std::span<const FileRecord> records);
 Result<void> write_conflict(Database& database, const ConflictRecord& conflict);
 

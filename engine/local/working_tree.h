@@ -111,6 +111,11 @@ class WorkingTree {
   // empty: Code::refused. Already absent: fine.
   virtual Result<void> remove(std::string_view path, const Expectation& expected) = 0;
 
+  // Gives what `expected` describes (a file, a symlink, a folder with all that is in it) another
+  // name in the same folder. Code::already_exists, nothing changed, if the name is taken.
+  virtual Result<void> rename(std::string_view path, std::string_view new_name,
+                              const Expectation& expected) = 0;
+
   // Sets permission bits and modification time of what `expected` describes. "" is the root (mode
   // is left alone there).
   virtual Result<FileStamp> set_metadata(std::string_view path, const Expectation& expected,

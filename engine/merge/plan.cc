@@ -16,6 +16,10 @@ bool same(const Entry* a, const Entry* b) {
   return same_content(*a, *b);
 }
 
+bool is_file(const Entry* entry) {
+  return entry != nullptr && entry->kind == EntryKind::file;
+}
+
 bool is_directory(const Entry* entry) {
   return entry != nullptr && entry->kind == EntryKind::directory;
 }
@@ -51,6 +55,7 @@ class Planner {
     for (Row& row : rows_)
       decide(row);
     keep_needed_directories();
+    hold_back_held();
     return collect();
   }
 
@@ -79,11 +84,20 @@ class Planner {
     return any_of(subtree, [&](const Row& row) { return !same(row.*a, row.*b); });
   }
 
+  template <class Action>
+  void for_each(const Subtree& subtree, Action action) {
+    if (subtree.top != nullptr) action(*subtree.top);
+    for (std::size_t i = subtree.beneath.begin; i < subtree.beneath.end; ++i)
+      action(rows_[i]);
+  }
+
   void cover(const Subtree& subtree) {
-    if (subtree.top != nullptr) subtree.top->covered = true;
-    for (std::size_t i = subtree.beneath.begin; i < subtree.beneath.end; ++i) {
-      rows_[i].covered = true;
-    }
+    for_each(subtree, [](Row& row) { row.covered = true; });
+  }
+
+  void put_in_conflict(const Subtree& subtree) {
+    subtree.top->conflict = true;
+    for_each(subtree, [](Row& row) { row.in_new_conflict = true; });
   }
 
   void leave_unreadable_alone() {
@@ -91,7 +105,38 @@ class Planner {
       const Subtree unread = subtree(path);
       cover(unread);
       if (differ(unread, &Row::base, &Row::remote)) held_back_.push_back(path);
+      for_each(unread, [](Row& row) { row.keeps_base = true; });
     }
+  }
+
+  // What an editor holds unsaved text of stays on disk as it is, and so do the folders it lies in.
+  void hold_back_held() {
+    for (const std::string& path : input_.held) {
+      bool holds = false;
+      for_each(subtree(path), [&](Row& row) { holds |= hold(row); });
+      for (std::string_view above = parent_path(path); !above.empty(); above = parent_path(above)) {
+        const std::size_t at = row_position(rows_, above);
+        if (at == rows_.size() || *rows_[at].path != above) continue;
+        if (loses_folder(rows_[at])) holds |= hold(rows_[at]);
+      }
+      if (holds) held_.push_back(path);
+    }
+  }
+
+  static bool loses_folder(const Row& row) {
+    return is_directory(row.local) &&
+           (row.local_op == LocalOp::remove ||
+            (row.local_op == LocalOp::replace && !is_directory(row.remote)));
+  }
+
+  static bool hold(Row& row) {
+    if (row.local_op == LocalOp::none && !row.mergeable) return false;
+    // What would be merged waits, too.
+    if (row.mergeable) row.conflict = row.in_new_conflict = row.mergeable = false;
+    row.local_op = LocalOp::none;
+    row.result = row.remote;
+    row.keeps_base = true;
+    return true;
   }
 
   bool has_local_folder(std::string_view path) const {
@@ -110,8 +155,8 @@ class Planner {
       const bool is_within_another = disputed.top == nullptr || disputed.top->covered;
       cover(disputed);
       if (is_within_another || disputed.top->remote == nullptr) continue;
-      disputed.top->conflict =
-          differ(disputed, &Row::base, &Row::remote) && differ(disputed, &Row::local, &Row::remote);
+      if (differ(disputed, &Row::base, &Row::remote) && differ(disputed, &Row::local, &Row::remote))
+        put_in_conflict(disputed);
     }
   }
 
@@ -134,7 +179,7 @@ class Planner {
           has_news_or_is_disputed(whole, &Row::local) || any_beneath(input_.unreadable, *row.path);
       if (!local_news || !has_news_or_is_disputed(whole, &Row::remote)) continue;
       cover(whole);
-      row.conflict = true;
+      put_in_conflict(whole);
     }
   }
 
@@ -152,8 +197,11 @@ class Planner {
     if (is_directory(row.local) && is_directory(row.remote)) return take_remote(row);
     // A folder against a file, both new, is a conflict that covers this row.
     CHECK(!is_directory(row.local) && !is_directory(row.remote));
-    if (input_.policy == Policy::keep_both) {
+    if (input_.policy != Policy::last_write_wins) {
       row.conflict = true;
+      row.in_new_conflict = true;
+      row.mergeable = input_.policy == Policy::merge && is_file(row.base) && is_file(row.local) &&
+                      is_file(row.remote);
     } else if (wins(*row.local, *row.remote)) {
       take_local(row);
     } else {
@@ -232,8 +280,15 @@ class Planner {
   Plan collect() {
     Plan plan;
     plan.held_back = std::move(held_back_);
+    plan.held = std::move(held_);
     plan.result.reserve(rows_.size());
     for (const Row& row : rows_) {
+      if (differs_from_base(row)) {
+        if (row.keeps_base)
+          plan.keeps_base.push_back({*row.path, row.base});
+        else if (row.local_op != LocalOp::none || row.in_new_conflict || needs_remote_time(row))
+          plan.unapplied.push_back({*row.path, row.base});
+      }
       if (row.result != nullptr) {
         plan.result.push_back(*row.result);
         if (row.takes_local_time) plan.result.back().mtime_ns = row.local->mtime_ns;
@@ -241,10 +296,21 @@ class Planner {
       if (row.local_op == LocalOp::none && row.remote_op == RemoteOp::none && !row.conflict)
         continue;
       count(row, plan.counts);
-      plan.items.push_back(
-          {*row.path, row.local_op, row.remote_op, row.conflict, row.base, row.local, row.remote});
+      plan.items.push_back({*row.path, row.local_op, row.remote_op, row.conflict, row.mergeable,
+                            row.base, row.local, row.remote});
     }
     return plan;
+  }
+
+  static bool differs_from_base(const Row& row) {
+    if (row.base == nullptr || row.result == nullptr) return row.base != row.result;
+    return *row.base != *row.result;
+  }
+
+  // A folder that gets the remote's time when the plan is applied.
+  static bool needs_remote_time(const Row& row) {
+    return is_directory(row.local) && is_directory(row.remote) && !row.takes_local_time &&
+           row.local->mtime_ns != row.remote->mtime_ns;
   }
 
   static void count(const Row& row, PlanCounts& counts) {
@@ -283,9 +349,29 @@ class Planner {
   const PlanInput& input_;
   std::vector<Row> rows_;
   std::vector<std::string> held_back_;
+  std::vector<std::string> held_;
 };
 
 }  // namespace
+
+std::string_view policy_name(Policy policy) {
+  switch (policy) {
+    case Policy::keep_both:
+      return "keepBoth";
+    case Policy::last_write_wins:
+      return "lastWriteWins";
+    case Policy::merge:
+      return "merge";
+  }
+  return "keepBoth";
+}
+
+std::optional<Policy> policy_named(std::string_view name) {
+  for (const Policy policy : {Policy::keep_both, Policy::last_write_wins, Policy::merge}) {
+    if (name == policy_name(policy)) return policy;
+  }
+  return std::nullopt;
+}
 
 // Folders do not count: a folder that goes takes its files along, and those are counted.
 bool is_mass_change(std::uint64_t lost_files, const std::vector<Entry>& entries) {

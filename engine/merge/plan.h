@@ -16,8 +16,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "format/entry.h"
@@ -27,7 +29,12 @@ namespace mikura {
 enum class Policy : std::uint8_t {
   keep_both,        // the remote content lands beside the local file as a conflict copy (default)
   last_write_wins,  // the newer modification time wins; the loser is in the backup or the history
+  merge,            // texts that merge cleanly are merged (by the caller), else as keep_both
 };
+
+// "keepBoth", "lastWriteWins", "merge": as users write them and the state keeps them.
+std::string_view policy_name(Policy policy);
+std::optional<Policy> policy_named(std::string_view name);
 
 // What to do to one path of the working tree, to make it what the remote has.
 enum class LocalOp : std::uint8_t { none, create, replace, remove, set_metadata };
@@ -42,6 +49,8 @@ struct PlanItem {
   // a copy of `remote` (with all that lies beneath it, if it is a directory) lands beside it.
   // Covers everything beneath `path`.
   bool conflict = false;
+  // Policy::merge: a conflict of three files, to be tried before it becomes one.
+  bool mergeable = false;
   // The sides as the plan saw them; nullptr where the path does not exist. They point into the
   // input.
   const Entry* base = nullptr;
@@ -61,6 +70,16 @@ struct PlanInput {
   // for deleted.
   const std::set<std::string>& unreadable;
   Policy policy = Policy::keep_both;
+  // Paths (and all beneath) whose nodes on disk must stay as they are, because an editor holds
+  // unsaved text of them: what the remote has new there is left for later. What they hold on disk
+  // is published like anything else.
+  std::set<std::string> held = {};
+};
+
+// A path at which the base of the next plan is what it was for this one; nullptr: absent.
+struct KeptBase {
+  std::string path;
+  const Entry* base = nullptr;
 };
 
 struct PlanCounts {
@@ -77,9 +96,15 @@ struct Plan {
   std::vector<Entry> result;
   PlanCounts counts;
   // Unreadable paths at or beneath which the remote differs from the base: its change could not be
-  // applied. The base must not advance over them, or their old content, once it can be read again,
-  // would pass for an edit of the new one.
+  // applied. And those of PlanInput::held that kept a change away.
   std::vector<std::string> held_back;
+  std::vector<std::string> held;
+  // Once the plan is carried out, the base is `result`, but for these paths (ascending): there the
+  // remote's change was not applied, and if the base advanced over them, their old content would
+  // pass for an edit of the new one.
+  std::vector<KeptBase> keeps_base;
+  // The same in addition, if only the remote operations are carried out (a push).
+  std::vector<KeptBase> unapplied;
 
   bool changes_local() const;   // any local_op, or a new conflict
   bool changes_remote() const;  // any remote_op: `result` differs from `remote`, times aside

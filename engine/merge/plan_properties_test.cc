@@ -297,6 +297,75 @@ TEST(PlanProperties, WhatIsLeftAloneIsNotTouchedOnEitherSide) {
   }));
 }
 
+// The base that the next plan has, when `plan` was carried out but for what it kept away.
+std::vector<Entry> next_base(const Plan& plan, bool applied) {
+  Tree base = tree_of(plan.result);
+  const auto keep = [&](const KeptBase& kept) {
+    if (kept.base != nullptr)
+      base[kept.path] = *kept.base;
+    else
+      base.erase(kept.path);
+  };
+  std::ranges::for_each(plan.keeps_base, keep);
+  if (!applied) std::ranges::for_each(plan.unapplied, keep);
+  return entries_of(base);
+}
+
+// What is held or pushed only comes later exactly as if it had come at once.
+TEST(PlanProperties, WhatIsHeldIsNotTouchedAndComesLater) {
+  std::uint64_t times_held = 0;
+  EXPECT_TRUE(rc::check("held", [&] {
+    const Situation s = random_situation();
+    const Paths held = random_paths(2);
+    const Plan plan =
+        make_plan({s.base, s.local, s.remote, s.in_conflict, s.unreadable, s.policy, held});
+    show(s, plan);
+    require_sound_plan(s, plan);
+    Tree folder = tree_of(s.local);
+    StrictFolder(folder).carry_out(plan);
+    for (const std::string& path : held)
+      RC_ASSERT(subtree_of(folder, path) == subtree_of(tree_of(s.local), path));
+    times_held += plan.held.size();
+
+    Situation next = s;
+    next.base = next_base(plan, true);
+    next.local = entries_of(folder);
+    next.remote = plan.result;
+    for (const PlanItem& item : plan.items) {
+      if (item.conflict) next.in_conflict.insert(item.path);
+    }
+    const Plan later = next.plan();
+    show(next, later);
+    RC_ASSERT(!later.changes_remote());
+    RC_ASSERT(later.counts.conflicts == 0U);
+    StrictFolder(folder).carry_out(later);
+    Tree at_once = tree_of(s.local);
+    StrictFolder(at_once).carry_out(s.plan());
+    RC_ASSERT(same_trees(folder, at_once));
+  }));
+  EXPECT_GT(times_held, 50U);
+}
+
+TEST(PlanProperties, APushLeavesTheRestForAPullThatBringsItWithoutNewConflicts) {
+  EXPECT_TRUE(holds("push, then pull", [] {
+    const Situation s = random_situation();
+    const Plan pushed = s.plan();
+    show(s, pushed);
+    Situation next = s;
+    next.base = next_base(pushed, false);
+    next.remote = pushed.result;
+    const Plan pulled = next.plan();
+    show(next, pulled);
+    RC_ASSERT(!pulled.changes_remote());
+    RC_ASSERT(pulled.counts.conflicts == pushed.counts.conflicts);
+    Tree folder = tree_of(s.local);
+    StrictFolder(folder).carry_out(pulled);
+    Tree at_once = tree_of(s.local);
+    StrictFolder(at_once).carry_out(pushed);
+    RC_ASSERT(same_trees(folder, at_once));
+  }));
+}
+
 // S1 of the simulator: a content that disappears from a side was not that side's news.
 TEST(PlanProperties, NothingIsLost) {
   EXPECT_TRUE(holds("nothing lost", [] {

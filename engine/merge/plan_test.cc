@@ -18,23 +18,26 @@ struct Sides {
   Paths in_conflict = {};
   Paths unreadable = {};
   Policy policy = Policy::keep_both;
+  Paths held = {};
 };
 
 struct Expected {
   std::string_view plan;
   std::string_view result;
   std::vector<std::string> held_back = {};
+  std::vector<std::string> held = {};
 };
 
 void check(const Sides& sides, const Expected& expected) {
   const std::vector<Entry> base = parse_tree(sides.base);
   const std::vector<Entry> local = parse_tree(sides.local);
   const std::vector<Entry> remote = parse_tree(sides.remote);
-  const Plan plan =
-      make_plan({base, local, remote, sides.in_conflict, sides.unreadable, sides.policy});
+  const Plan plan = make_plan(
+      {base, local, remote, sides.in_conflict, sides.unreadable, sides.policy, sides.held});
   EXPECT_EQ(to_text(plan), expected.plan);
   EXPECT_EQ(to_text(plan.result), to_text(parse_tree(expected.result)));
   EXPECT_EQ(plan.held_back, expected.held_back);
+  EXPECT_EQ(plan.held, expected.held);
 }
 
 // --- One file ---
@@ -365,6 +368,67 @@ TEST(Plan, AnUnreadableNeighbourProtectsNobody) {
 }
 
 // --- Last write wins ---
+
+// --- What an editor holds unsaved text of ---
+
+void check_held(std::string_view base, std::string_view local, std::string_view remote,
+                const Paths& held, const Expected& expected) {
+  check({base, local, remote, {}, {}, Policy::keep_both, held}, expected);
+}
+
+TEST(Plan, ARemoteEditOfAHeldFileWaits) {
+  check_held("a=1 b=1", "a=1 b=1", "a=2 b=2", {"a"}, {"replace local b", "a=2 b=2", {}, {"a"}});
+}
+
+TEST(Plan, ARemoteDeletionOfAHeldFileWaitsAndSoDoItsFolders) {
+  check_held("d/e/a=1 d/f=1", "d/e/a=1 d/f=1", "", {"d/e/a"},
+             {"remove local d/f", "", {}, {"d/e/a"}});
+}
+
+TEST(Plan, ARemoteAdditionAtAHeldPathWaits) {
+  check_held("", "", "a=1", {"a"}, {"", "a=1", {}, {"a"}});
+}
+
+TEST(Plan, AHeldFileThatWasEditedOnDiskIsPublishedAllTheSame) {
+  check_held("a=1", "a=2", "a=1", {"a"}, {"replace remote a", "a=2"});
+}
+
+TEST(Plan, AHeldFileChangedOnBothSidesIsAConflictThatTouchesNothing) {
+  check_held("a=1", "a=2", "a=3", {"a"}, {"conflict a", "a=3"});
+}
+
+TEST(Plan, AFileDoesNotReplaceTheFolderOfAHeldOne) {
+  check_held("d/a=1 d/b=1", "d/a=1 d/b=1", "d=2", {"d/a"},
+             {"remove local d/b", "d=2", {}, {"d/a"}});
+}
+
+TEST(Plan, AFolderDoesNotReplaceAHeldFile) {
+  check_held("a=1", "a=1", "a/x=1", {"a"}, {"", "a/x=1", {}, {"a"}});
+}
+
+TEST(Plan, TheLastWriteDoesNotReplaceAHeldFile) {
+  check({"a=1", "a=2@1", "a=3@2", {}, {}, Policy::last_write_wins, {"a"}},
+        {"", "a=3@2", {}, {"a"}});
+}
+
+TEST(Plan, HoldingWhatNobodyChangedNeedsNothing) {
+  check_held("a=1", "a=1", "a=1", {"a", "not there"}, {"", "a=1"});
+}
+
+TEST(Plan, TheBaseStaysWhereAChangeWasKeptAway) {
+  const std::vector<Entry> base = parse_tree("a=1 b=1 c=1 gone=1");
+  const std::vector<Entry> remote = parse_tree("a=2 b=2 c=1 new=1");
+  const Plan plan = make_plan({base, base, remote, {}, {}, Policy::keep_both, {"a", "new"}});
+  ASSERT_EQ(plan.keeps_base.size(), 2U);
+  EXPECT_EQ(plan.keeps_base[0].path, "a");
+  EXPECT_EQ(plan.keeps_base[0].base, &base[0]);
+  EXPECT_EQ(plan.keeps_base[1].path, "new");
+  EXPECT_EQ(plan.keeps_base[1].base, nullptr);
+  // A push would leave the rest as well.
+  ASSERT_EQ(plan.unapplied.size(), 2U);
+  EXPECT_EQ(plan.unapplied[0].path, "b");
+  EXPECT_EQ(plan.unapplied[1].path, "gone");
+}
 
 TEST(Plan, TheLastWriteWins) {
   const Policy lww = Policy::last_write_wins;

@@ -27,6 +27,9 @@ struct Row {
   RemoteOp remote_op = RemoteOp::none;
   bool covered = false;  // at or beneath a path that is left alone
   bool conflict = false;
+  bool mergeable = false;
+  bool in_new_conflict = false;   // at or beneath a path with `conflict`
+  bool keeps_base = false;        // the remote's change is not applied, whatever the reason
   bool takes_local_time = false;  // `result`, with the local modification time
 };
 

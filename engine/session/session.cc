@@ -41,6 +41,7 @@ class LocalSession final : public Session {
     report.folder = root();
     report.repository = link.repository;
     report.store = link.store_url;
+    report.watcher = read_watcher_file(root());
     TransferCounts counts;
     if (check_remote) {
       auto preview = remote_preview(link, counts, stop);
@@ -56,6 +57,23 @@ class LocalSession final : public Session {
     TRY_ASSIGN(Preview preview, preview_sync(workspace_->context(nullptr, counts), link, stop));
     fill(report, std::move(preview));
     return report;
+  }
+
+  Result<bool> has_remote_news(std::stop_token stop) override {
+    TRY_ASSIGN(Vault* const vault, workspace_->vault(stop));
+    TransferCounts counts;
+    TRY_ASSIGN(const OpenedHead head, read_current_head(workspace_->context(vault, counts), stop));
+    TRY_ASSIGN(const auto base, workspace_->state().base());
+    if (head.head.generation == 0) return false;
+    return !base || base->version != head.head.version;
+  }
+
+  Result<std::vector<std::string>> folders(std::stop_token stop) override {
+    TransferCounts counts;
+    TRY_ASSIGN(const WorkspaceLink link, workspace_->link());
+    TRY_ASSIGN(const Preview preview,
+               preview_sync(workspace_->context(nullptr, counts), link, stop));
+    return preview.folders;
   }
 
   Result<void> log(const LogRequest& request, const std::function<bool(const VersionInfo&)>& each,
@@ -139,16 +157,39 @@ class LocalSession final : public Session {
     return infos;
   }
 
-  Result<ResolveReport> resolve(const std::string& path, Resolution resolution,
-                                std::stop_token stop) override {
+  Result<ResolveReport> resolve(const ResolveRequest& request, std::stop_token stop) override {
     TRY_ASSIGN(const WorkspaceLink link, workspace_->link());
     TRY_ASSIGN(const auto lock, workspace_->lock());
     Vault* vault = nullptr;
-    if (resolution == Resolution::take_remote) {
+    if (request.resolution == Resolution::take_remote || request.resolution == Resolution::merge) {
       TRY_ASSIGN(vault, workspace_->vault(stop));
     }
     TransferCounts counts;
-    return resolve_conflict(workspace_->context(vault, counts), link, path, resolution, stop);
+    return resolve_conflict(workspace_->context(vault, counts), link, request, stop);
+  }
+
+  Result<DiscardReport> discard(const DiscardRequest& request, std::stop_token stop) override {
+    TRY_ASSIGN(const WorkspaceLink link, workspace_->link());
+    TRY_ASSIGN(const auto lock, workspace_->lock());
+    TRY_ASSIGN(Vault* const vault, workspace_->vault(stop));
+    TransferCounts counts;
+    return discard_changes(workspace_->context(vault, counts), request, link, stop);
+  }
+
+  Result<WorkspaceSettings> settings() override {
+    TRY_ASSIGN(const WorkspaceLink link, workspace_->link());
+    return WorkspaceSettings{root(), link.store_url, link.repository, policy_of(link),
+                             link.use_gitignore};
+  }
+
+  Result<WorkspaceSettings> configure(const ConfigureRequest& request) override {
+    // Not in the middle of a run that goes by the old ones.
+    TRY_ASSIGN(const auto lock, workspace_->lock());
+    TRY_ASSIGN(WorkspaceLink link, workspace_->link());
+    if (request.policy) link.policy = policy_name(*request.policy);
+    if (request.use_gitignore) link.use_gitignore = *request.use_gitignore;
+    TRY(workspace_->state().set_link(link));
+    return settings();
   }
 
   std::vector<DoctorCheck> doctor(std::stop_token stop) override {

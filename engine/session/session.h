@@ -55,6 +55,12 @@ class Session {
   // check_remote = false: local only, needs no key and no network.
   virtual Result<StatusReport> status(bool check_remote, std::stop_token stop) = 0;
 
+  // One conditional request: is HEAD another version than the folder was synced with?
+  virtual Result<bool> has_remote_news(std::stop_token stop) = 0;
+  // The folders of the working tree that are not ignored, "" (the root) first. Needs neither key
+  // nor network.
+  virtual Result<std::vector<std::string>> folders(std::stop_token stop) = 0;
+
   // Newest first; calls `each` as they are found; returning false ends the listing.
   virtual Result<void> log(const LogRequest& request,
                            const std::function<bool(const VersionInfo&)>& each,
@@ -85,9 +91,14 @@ class Session {
 
   virtual Result<RestoreReport> restore(const RestoreRequest& request, std::stop_token stop) = 0;
 
+  virtual Result<DiscardReport> discard(const DiscardRequest& request, std::stop_token stop) = 0;
+
   virtual Result<std::vector<ConflictInfo>> conflicts() = 0;
-  virtual Result<ResolveReport> resolve(const std::string& path, Resolution resolution,
-                                        std::stop_token stop) = 0;
+  virtual Result<ResolveReport> resolve(const ResolveRequest& request, std::stop_token stop) = 0;
+
+  // How this working copy syncs. Needs neither key nor network.
+  virtual Result<WorkspaceSettings> settings() = 0;
+  virtual Result<WorkspaceSettings> configure(const ConfigureRequest& request) = 0;
 
   // Checks credentials, permissions, clock, capabilities, key, state. Never fails itself: failures
   // are in the list.

@@ -17,6 +17,7 @@
 #include "format/keyring.h"
 #include "format/repository.h"
 #include "local/scan.h"
+#include "local/watcher_file.h"
 #include "merge/plan.h"
 #include "store/open_store.h"
 #include "sync/report.h"
@@ -66,6 +67,18 @@ struct LinkRequest {
   std::string folder;
 };
 
+// What a working copy is linked to, and how it syncs (O1: chosen per workspace).
+struct WorkspaceSettings {
+  std::string root, store;
+  RepositoryId repository;
+  Policy policy = Policy::keep_both;
+  bool use_gitignore = true;
+};
+struct ConfigureRequest {
+  std::optional<Policy> policy;  // nullopt: as it is
+  std::optional<bool> use_gitignore;
+};
+
 struct VersionInfo {
   VersionId version;
   std::uint64_t generation = 0;
@@ -89,6 +102,7 @@ struct StatusReport {
   std::vector<ConflictInfo> conflicts;
   std::vector<ScanProblem> problems;
   ScanCounts scanned;
+  std::optional<WatcherInfo> watcher;  // the process that keeps the folder in step, if one does
 };
 
 struct LogRequest {

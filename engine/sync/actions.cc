@@ -1,5 +1,6 @@
 #include "sync/actions.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace mikura {
@@ -89,9 +90,14 @@ std::vector<SyncAction> remote_actions(const Plan& plan) {
   return actions;
 }
 
+SyncAction merge_action(const Plan& plan, const std::string& path) {
+  const auto item = std::ranges::find(plan.items, path, &PlanItem::path);
+  return action(SyncAction::Kind::merge, path, item == plan.items.end() ? nullptr : item->remote);
+}
+
 ConflictInfo to_info(const ConflictRecord& record) {
-  return {record.path, record.copy_path, record.since_unix_ms, record.remote_version,
-          record.remote_kind};
+  return {record.path,        record.copy_path,    record.since_unix_ms, record.remote_version,
+          record.remote_kind, record.base_version, record.remote_device, record.remote_created_ms};
 }
 
 }  // namespace mikura

@@ -14,6 +14,9 @@ namespace mikura {
 std::vector<SyncAction> local_actions(const Plan& plan);
 std::vector<SyncAction> remote_actions(const Plan& plan);
 
+// That one of the plan's conflicts was merged.
+SyncAction merge_action(const Plan& plan, const std::string& path);
+
 ConflictInfo to_info(const ConflictRecord& record);
 
 }  // namespace mikura

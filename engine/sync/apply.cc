@@ -28,19 +28,42 @@ class Applier {
   Result<ApplyOutcome> run() {
     TRY(stage());
     TRY(place_conflict_copies());
-    TRY(remove_nodes());
-    TRY(make_directories());
-    TRY(place_nodes());
-    TRY(set_metadata());
-    TRY(set_directory_times());
+    auto changed_tree = change_tree();
+    // Without it nothing is known to have been done.
     TRY(context_.tree.flush());
     ApplyOutcome outcome;
     changed_.with([&](auto& changed) { outcome.changed_meanwhile = std::move(changed); });
     outcome.records = std::move(records_);
+    if (!changed_tree) {
+      outcome.failure = std::move(changed_tree).error();
+      outcome.not_done = steps_not_done();
+    }
     return outcome;
   }
 
  private:
+  Result<void> change_tree() {
+    TRY(remove_nodes());
+    TRY(make_directories());
+    TRY(place_nodes());
+    TRY(set_metadata());
+    return set_directory_times();
+  }
+
+  std::vector<std::string> steps_not_done() {
+    std::vector<std::string> paths;
+    done_.with([&](auto& done) {
+      for (const ApplyStep& step : request_.steps) {
+        if (!done.contains(&step)) paths.push_back(step.path);
+      }
+    });
+    return paths;
+  }
+
+  void note_done(const ApplyStep& step) {
+    done_.with([&](auto& done) { done.insert(&step); });
+  }
+
   static bool places_file(const ApplyStep& step) {
     return (step.op == LocalOp::create || step.op == LocalOp::replace) &&
            step.target->kind == EntryKind::file;
@@ -124,9 +147,10 @@ class Applier {
       TRY(check_stop(stop_));
       auto removed = context_.tree.remove(step->path, step->expected);
       touch_parent(step->path);
-      if (removed || accept_change(removed.error(), step->path)) continue;
       const bool still_used = removed.failed_with(Code::refused);
       // What is left in the folder is ignored or new: the folder stays for it.
+      if (step->op == LocalOp::remove && (removed || still_used)) note_done(*step);
+      if (removed || accept_change(removed.error(), step->path)) continue;
       if (still_used && step->op == LocalOp::remove) continue;
       if (still_used) {
         return Error(Code::refused,
@@ -148,6 +172,7 @@ class Applier {
       auto made = context_.tree.make_directory(step.path, step.expected);
       touch_parent(step.path);
       touched_.insert(step.path);
+      if (made) note_done(step);
       if (!made && !accept_change(made.error(), step.path)) return made;
     }
     return {};
@@ -166,7 +191,8 @@ class Applier {
     if (nodes.empty()) return {};
     ProgressMeter meter(context_.progress, Progress::Phase::applying, nodes.size(), 0);
     Guarded<std::vector<FileRecord>> records;
-    TRY(for_each_bounded(nodes.size(), std::min(kPlacers, context_.concurrency), stop_,
+    auto placed =
+        for_each_bounded(nodes.size(), std::min(kPlacers, context_.concurrency), stop_,
                          [&](std::size_t i, std::stop_token) -> Result<void> {
                            auto record = place(*nodes[i].first, nodes[i].second);
                            meter.add(1, 0);
@@ -174,11 +200,11 @@ class Applier {
                            if (*record)
                              records.with([&](auto& all) { all.push_back(**std::move(record)); });
                            return {};
-                         }));
+                         });
     records.with([&](auto& all) { records_ = std::move(all); });
     std::sort(records_.begin(), records_.end(),
               [](const auto& a, const auto& b) { return a.path < b.path; });
-    return {};
+    return placed;
   }
 
   // A record if a file was placed; nullopt for symlinks and for what had changed meanwhile.
@@ -195,6 +221,7 @@ class Applier {
       if (accept_change(stamp.error(), step.path)) return std::optional<FileRecord>();
       return std::move(stamp).error();
     }
+    note_done(step);
     if (target.kind == EntryKind::symlink) return std::optional<FileRecord>();
     return std::optional<FileRecord>(record_of(step.path, target, *stamp));
   }
@@ -215,6 +242,7 @@ class Applier {
         if (accept_change(stamp.error(), step.path)) continue;
         return std::move(stamp).error();
       }
+      note_done(step);
       if (step.target->kind == EntryKind::file)
         records_.push_back(record_of(step.path, *step.target, *stamp));
     }
@@ -264,6 +292,7 @@ class Applier {
   std::vector<FileRecord> records_;
   std::set<std::string> touched_;
   Guarded<std::vector<std::string>> changed_;
+  Guarded<std::set<const ApplyStep*>> done_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 // times; 7. flush.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,8 +48,13 @@ struct ApplyRequest {
 struct ApplyOutcome {
   std::vector<FileRecord> records;             // of files placed
   std::vector<std::string> changed_meanwhile;  // left alone: no longer what the plan saw
+  // It could not go on: why, and the steps that were not carried out. The others were, and are
+  // durable.
+  std::optional<Error> failure;
+  std::vector<std::string> not_done;
 };
 
+// An error means that nothing in the tree was changed but for conflict copies.
 Result<ApplyOutcome> apply_steps(const SyncContext& context, const ApplyRequest& request,
                                  std::stop_token stop);
 

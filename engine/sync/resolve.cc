@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "base/local_time.h"
 #include "format/path.h"
 #include "sync/snapshot.h"
+#include "sync/text_merging.h"
 #include "sync/tree_change.h"
 
 namespace mikura {
@@ -67,26 +69,108 @@ Result<void> take_remote(const SyncContext& context, const Snapshot& snapshot,
                              contents};
   TRY_ASSIGN(const ApplyOutcome outcome, apply_steps(context, request, stop));
   TRY(context.state.remember_files(outcome.records));
+  if (outcome.failure) return *outcome.failure;
   return require_unchanged(outcome.changed_meanwhile);
+}
+
+// Gives the conflict copy a name that is synced, and says which.
+Result<std::string> keep_copy(const SyncContext& context, const ConflictRecord& record) {
+  TRY_ASSIGN(const auto copy, context.tree.inspect(record.copy_path));
+  if (!copy) {
+    return Error(Code::not_found, fmt::format("{} is not there any more", record.copy_path))
+        .with_hint("Run `mikura sync`: a conflict whose copy was deleted is resolved.");
+  }
+  const std::int64_t shown_ms =
+      record.remote_created_ms != 0 ? record.remote_created_ms : record.since_unix_ms;
+  const std::string time = local_minute_text(shown_ms * 1'000'000);
+  const std::string parent(parent_path(record.path));
+  const Expectation expected = copy->kind == EntryKind::directory ? Expectation::directory()
+                                                                  : Expectation::node(copy->stamp);
+  for (unsigned counter = 1;; ++counter) {
+    const std::string name =
+        kept_copy_name(file_name(record.path), record.remote_device, time, counter);
+    const std::string path = parent.empty() ? name : parent + "/" + name;
+    TRY_ASSIGN(const auto there, context.tree.inspect(path));
+    if (there) continue;
+    auto renamed = context.tree.rename(record.copy_path, name, expected);
+    if (renamed) return path;
+    if (!renamed.failed_with(Code::already_exists)) return std::move(renamed).error();
+  }
+}
+
+// Writes the merged text. How many conflicts are marked in it.
+Result<std::uint64_t> merge(const SyncContext& context, const Snapshot& snapshot,
+                            const ConflictRecord& record, bool markers, std::stop_token stop) {
+  const Entry* local = find_entry(snapshot.local.entries, record.path);
+  const Entry* remote = find_entry(snapshot.base.entries, record.path);
+  if (local == nullptr || remote == nullptr) {
+    return Error(Code::unsupported,
+                 fmt::format("{} cannot be merged: one side has nothing there", record.path))
+        .with_hint("Nothing was changed. Choose a side.");
+  }
+  std::optional<Entry> base;
+  if (record.base_version) {
+    TRY_ASSIGN(base, entry_in_version(context, *record.base_version, record.path, stop));
+  }
+  const MergeSides sides{base ? &*base : nullptr, local, remote};
+  const std::string_view device = record.remote_device;
+  const MergeLabels labels{"local", "base", device.empty() ? "remote" : device};
+  TRY_ASSIGN(MergedFile file, merge_file(context, sides, MarkerStyle::both, labels, stop));
+  if (file.merged.conflicts > 0 && !markers) {
+    return Error(Code::conflict,
+                 fmt::format("{} cannot be merged: both sides changed the same lines, in {} places",
+                             record.path, file.merged.conflicts))
+        .with_hint(
+            "Nothing was changed. Add --markers to have both written into the file, or "
+            "choose a side.");
+  }
+  if (file.merged.conflicts > 0) {
+    TRY_ASSIGN(file, merge_file(context, sides, MarkerStyle::with_base, labels, stop));
+  }
+  TRY_ASSIGN(const FileRecord placed,
+             place_merged(context, file, record.path, expectation_of(snapshot.local, local)));
+  TRY(context.state.remember_files({&placed, 1}));
+  return file.merged.conflicts;
+}
+
+Result<void> require_not_held(const ResolveRequest& request, const ConflictRecord& record) {
+  for (const std::string& held : request.hold) {
+    const bool replaces =
+        request.resolution == Resolution::take_remote || request.resolution == Resolution::merge;
+    const bool local = replaces && is_within(held, record.path);
+    if (!local && !is_within(held, record.copy_path)) continue;
+    return Error(Code::refused, fmt::format("an editor holds unsaved text of {}", held))
+        .with_hint("Nothing was changed. Save or close it there and try again.");
+  }
+  return {};
 }
 
 }  // namespace
 
 Result<ResolveReport> resolve_conflict(const SyncContext& context, const WorkspaceLink& link,
-                                       const std::string& path, Resolution resolution,
-                                       std::stop_token stop) {
-  TRY_ASSIGN(const ConflictRecord record, find_conflict(context, path));
-  const std::set<std::string> none;
-  // The base holds what the repository had at the last look: that is what was copied.
-  TRY_ASSIGN(const Snapshot snapshot,
-             take_snapshot(context, {false, true, link.use_gitignore, none}, stop));
-  const std::vector<Entry> remote = entries_within(snapshot.base.entries, {record.path});
-  if (resolution == Resolution::take_remote)
-    TRY(take_remote(context, snapshot, record, remote, stop));
-  TRY(put_copy_away(context, record, remote));
+                                       const ResolveRequest& request, std::stop_token stop) {
+  TRY_ASSIGN(const ConflictRecord record, find_conflict(context, request.path));
+  TRY(require_not_held(request, record));
+  ResolveReport report{record.path, request.resolution, {}};
+  if (request.resolution == Resolution::keep_both) {
+    TRY_ASSIGN(report.kept_as, keep_copy(context, record));
+  } else {
+    const std::set<std::string> none;
+    // The base holds what the repository had at the last look: that is what was copied.
+    TRY_ASSIGN(const Snapshot snapshot,
+               take_snapshot(context, {false, true, link.use_gitignore, none}, stop));
+    const std::vector<Entry> remote = entries_within(snapshot.base.entries, {record.path});
+    if (request.resolution == Resolution::take_remote)
+      TRY(take_remote(context, snapshot, record, remote, stop));
+    if (request.resolution == Resolution::merge) {
+      TRY_ASSIGN(report.markers, merge(context, snapshot, record, request.markers, stop));
+    }
+    if (report.markers == 0) TRY(put_copy_away(context, record, remote));
+  }
   TRY(context.tree.flush());
-  TRY(context.state.remove_conflict(record.path));
-  return ResolveReport{record.path, resolution, context.tree.backup_folder()};
+  if (report.markers == 0) TRY(context.state.remove_conflict(record.path));
+  report.backup_folder = context.tree.backup_folder();
+  return report;
 }
 
 }  // namespace mikura

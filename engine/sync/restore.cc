@@ -70,6 +70,7 @@ Result<RestoreReport> carry_out(const SyncContext& context, const Index& version
   if (dry_run || request.steps.empty()) return report;
   TRY_ASSIGN(const ApplyOutcome outcome, apply_steps(context, request, stop));
   TRY(context.state.remember_files(outcome.records));
+  if (outcome.failure) return *outcome.failure;
   TRY(require_unchanged(outcome.changed_meanwhile));
   report.backup_folder = context.tree.backup_folder();
   report.downloaded_objects = context.counts.downloaded_objects;
@@ -99,8 +100,35 @@ Result<RestoreReport> restore_workspace(const SyncContext& context, const Index&
                        paths.empty() ? version.root_mtime_ns : 0,
                        {},
                        contents};
+  std::vector<std::string> held = leave_held_alone(changes.steps, request.hold);
   if (!request.dry_run && !request.allow_mass_change) TRY(guard(changes.steps, local.entries));
-  return carry_out(context, version, std::move(changes), request.dry_run, stop);
+  TRY_ASSIGN(RestoreReport report,
+             carry_out(context, version, std::move(changes), request.dry_run, stop));
+  report.held = std::move(held);
+  return report;
+}
+
+Result<DiscardReport> discard_changes(const SyncContext& context, const DiscardRequest& request,
+                                      const WorkspaceLink& link, std::stop_token stop) {
+  const std::set<std::string> none;
+  TRY_ASSIGN(const Snapshot snapshot,
+             take_snapshot(context, {false, true, link.use_gitignore, none}, stop));
+  const std::vector<Entry>& base = snapshot.base.entries;
+  const std::vector<Entry> target = entries_within(base, request.paths);
+  TRY(require_known(request.paths, base, snapshot.local.entries));
+  const LocalContents contents(snapshot.local.entries);
+  ApplyRequest changes{
+      steps_towards(snapshot.local, target, request.paths, base), {}, target, 0, {}, contents};
+  DiscardReport report;
+  report.dry_run = request.dry_run;
+  report.held = leave_held_alone(changes.steps, request.hold);
+  if (!request.dry_run && !request.allow_mass_change)
+    TRY(guard(changes.steps, snapshot.local.entries));
+  TRY_ASSIGN(RestoreReport done,
+             carry_out(context, snapshot.base, std::move(changes), request.dry_run, stop));
+  report.actions = std::move(done.actions);
+  report.backup_folder = std::move(done.backup_folder);
+  return report;
 }
 
 Result<RestoreReport> restore_elsewhere(const SyncContext& context, const Index& version,

@@ -15,6 +15,12 @@ Result<RestoreReport> restore_workspace(const SyncContext& context, const Index&
                                         const RestoreRequest& request, const WorkspaceLink& link,
                                         std::stop_token stop);
 
+// Brings paths back to the base, and what is new there to the backup. The caller holds the
+// workspace lock. Needs no vault if every content that comes back is in the tree already. The
+// refusals are those of restore_workspace.
+Result<DiscardReport> discard_changes(const SyncContext& context, const DiscardRequest& request,
+                                      const WorkspaceLink& link, std::stop_token stop);
+
 // Into another folder: context.tree is that folder's. Code::already_exists, before anything is
 // written, if something is in the way.
 Result<RestoreReport> restore_elsewhere(const SyncContext& context, const Index& version,

@@ -6,16 +6,52 @@
 
 #include "base/log.h"
 #include "crypto/hash.h"
+#include "sync/base.h"
 
 namespace mikura {
 namespace {
 
-Result<Index> load_remote(const SyncContext& context, const Snapshot& snapshot,
-                          std::stop_token stop) {
-  const Head& head = snapshot.head->head;
-  if (head.generation == 0) return Index{};
-  if (snapshot.remote_is_base()) return snapshot.base;
-  return load_index(context, head.version, head.index_sha256, stop);
+// A publish whose run was cut off is noticed here.
+Result<void> load_base(const SyncContext& context, bool read_only, Snapshot& snapshot,
+                       std::stop_token stop) {
+  if (snapshot.head) {
+    const Head& head = snapshot.head->head;
+    TRY_ASSIGN(auto unnoticed, find_unnoticed_publish(context, head, stop));
+    if (unnoticed) {
+      log_info("an earlier run was cut off after it had published");
+      if (!read_only) TRY(context.state.commit_base(*unnoticed, {}));
+      snapshot.base_version = unnoticed->version;
+      snapshot.base_exceptions = std::move(unnoticed->exceptions);
+      return {};
+    }
+    if (!read_only) TRY(context.state.forget_publishes(head.generation));
+  }
+  TRY_ASSIGN(snapshot.base_version, context.state.base());
+  TRY_ASSIGN(snapshot.base_exceptions, context.state.base_exceptions());
+  return {};
+}
+
+// Fills base and remote.
+Result<void> load_versions(const SyncContext& context, const SnapshotOptions& options,
+                           Snapshot& snapshot, std::stop_token stop) {
+  if (options.ask_repository) {
+    TRY_ASSIGN(snapshot.head, read_current_head(context, stop));
+  }
+  TRY(load_base(context, options.read_only, snapshot, stop));
+  Index base;
+  if (snapshot.base_version) {
+    TRY_ASSIGN(base, load_index(context, snapshot.base_version->version,
+                                snapshot.base_version->index_sha256, stop));
+  }
+  if (snapshot.remote_is_base()) {
+    snapshot.remote = base;
+  } else if (snapshot.head && snapshot.head->head.generation != 0) {
+    const Head& head = snapshot.head->head;
+    TRY_ASSIGN(snapshot.remote, load_index(context, head.version, head.index_sha256, stop));
+  }
+  snapshot.base = with_exceptions(std::move(base), snapshot.base_exceptions);
+  if (!options.ask_repository) snapshot.remote = snapshot.base;
+  return {};
 }
 
 // The union of the paths of two sorted lists.
@@ -141,17 +177,7 @@ Result<Index> load_index(const SyncContext& context, const VersionId& version,
 Result<Snapshot> take_snapshot(const SyncContext& context, const SnapshotOptions& options,
                                std::stop_token stop) {
   Snapshot snapshot;
-  TRY_ASSIGN(snapshot.base_version, context.state.base());
-  if (snapshot.base_version) {
-    TRY_ASSIGN(snapshot.base, load_index(context, snapshot.base_version->version,
-                                         snapshot.base_version->index_sha256, stop));
-  }
-  if (options.ask_repository) {
-    TRY_ASSIGN(snapshot.head, read_current_head(context, stop));
-    TRY_ASSIGN(snapshot.remote, load_remote(context, snapshot, stop));
-  } else {
-    snapshot.remote = snapshot.base;
-  }
+  TRY(load_versions(context, options, snapshot, stop));
   TRY_ASSIGN(snapshot.local, scan(context, snapshot, options.use_gitignore, stop));
   collect_unreadable(snapshot, options.unstable);
   TRY(settle_conflicts(context, snapshot, options.read_only));

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "merge/plan.h"
 #include "sync/context.h"
 
 namespace mikura {
@@ -21,7 +22,8 @@ Result<OpenedHead> read_current_head(const SyncContext& context, std::stop_token
 
 struct Snapshot {
   std::optional<BaseVersion> base_version;
-  Index base;                      // empty if there is no base version
+  std::vector<BaseException> base_exceptions;
+  Index base;                      // complete, exceptions included; empty if there is no base
   std::optional<OpenedHead> head;  // nullopt if the repository was not asked
   Index remote;  // == base if the repository was not asked; empty if it has no version yet
   ScannedTree local;
@@ -30,6 +32,13 @@ struct Snapshot {
   std::set<std::string> in_conflict;
   std::set<std::string> unreadable;
 
+  // What the plan needs. The snapshot must outlive the plan.
+  PlanInput plan_input(Policy policy, std::set<std::string> held = {}) const {
+    return {base.entries, local.entries, remote.entries, in_conflict,
+            unreadable,   policy,        std::move(held)};
+  }
+
+  // The repository has moved no further than the base version (which may have exceptions).
   bool remote_is_base() const {
     return head && base_version && head->head.version == base_version->version &&
            head->head.index_sha256 == base_version->index_sha256;
@@ -38,7 +47,7 @@ struct Snapshot {
 
 struct SnapshotOptions {
   bool ask_repository = true;
-  bool read_only = false;  // settle nothing: a dry run or a status
+  bool read_only = false;  // settle nothing: a dry run or a status, perhaps without the lock
   bool use_gitignore = true;
   const std::set<std::string>& unstable;  // paths left alone because they keep changing
 };

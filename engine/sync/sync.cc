@@ -4,12 +4,14 @@
 
 #include <algorithm>
 
-#include "base/local_time.h"
 #include "base/log.h"
 #include "crypto/hash.h"
 #include "format/path.h"
 #include "sync/actions.h"
 #include "sync/apply.h"
+#include "sync/auto_merge.h"
+#include "sync/base.h"
+#include "sync/conflict_copies.h"
 #include "sync/snapshot.h"
 #include "sync/upload.h"
 
@@ -29,8 +31,10 @@ class Syncer {
         request_(request),
         link_(link),
         author_(author),
+        held_(request.hold.begin(), request.hold.end()),
         stop_(std::move(stop)),
-        version_ids_(context.clock, context.random) {}
+        version_ids_(context.clock, context.random),
+        copies_(context) {}
 
   Result<SyncReport> run() {
     report_.dry_run = request_.dry_run;
@@ -49,16 +53,17 @@ class Syncer {
   Result<bool> once() {
     const SnapshotOptions options{true, request_.dry_run, link_.use_gitignore, unstable_};
     TRY_ASSIGN(Snapshot snapshot, take_snapshot(context_, options, stop_));
-    Plan plan = make_plan({snapshot.base.entries, snapshot.local.entries, snapshot.remote.entries,
-                           snapshot.in_conflict, snapshot.unreadable,
-                           request_.policy.value_or(policy_of(link_))});
+    Plan plan = make_plan(snapshot.plan_input(request_.policy.value_or(policy_of(link_)), held_));
     report_.problems = snapshot.local.problems;
+    report_.held = plan.held;
     set_version(snapshot.head->head);
     if (request_.dry_run) {
       preview(plan);
-      return true;
+      return show_merges(snapshot, plan);
     }
     TRY(guard(plan, snapshot));
+    TRY_ASSIGN(const bool merged, merge_texts(snapshot, plan));
+    if (merged) return false;
     if (request_.mode != SyncMode::push) {
       TRY_ASSIGN(const bool applied, pull(snapshot, plan));
       if (!applied) return false;
@@ -72,6 +77,27 @@ class Syncer {
   void set_version(const Head& head) {
     report_.generation = head.generation;
     if (head.generation != 0) report_.version = head.version;
+  }
+
+  // True if something was merged: then the world is another one.
+  Result<bool> merge_texts(const Snapshot& snapshot, const Plan& plan) {
+    if (request_.mode == SyncMode::push) return false;
+    TRY_ASSIGN(const auto merged, AutoMerge(context_).run(snapshot, plan, true, stop_));
+    for (const std::string& path : merged)
+      append({merge_action(plan, path)});
+    return !merged.empty();
+  }
+
+  // In a dry run.
+  Result<bool> show_merges(const Snapshot& snapshot, const Plan& plan) {
+    if (request_.mode == SyncMode::push) return true;
+    TRY_ASSIGN(const auto merged, AutoMerge(context_).run(snapshot, plan, false, stop_));
+    for (SyncAction& action : report_.actions) {
+      const bool is_clean =
+          action.kind == SyncAction::Kind::conflict && std::ranges::count(merged, action.path) > 0;
+      if (is_clean) action.kind = SyncAction::Kind::merge;
+    }
+    return true;
   }
 
   void preview(const Plan& plan) {
@@ -111,45 +137,86 @@ class Syncer {
     report_.conflicts.clear();
     for (const PlanItem& item : plan.items) {
       if (!item.conflict) continue;
-      report_.conflicts.push_back({item.path, "", context_.clock.unix_ms(),
-                                   snapshot.head->head.version, item.remote->kind});
+      ConflictInfo info{item.path, "", context_.clock.unix_ms(), snapshot.head->head.version,
+                        item.remote->kind};
+      info.base_version =
+          origin_of(item.path, snapshot.base, snapshot.base_version, snapshot.base_exceptions);
+      info.remote_device = snapshot.remote.device_name;
+      info.remote_created_ms = snapshot.remote.created_unix_ms;
+      report_.conflicts.push_back(std::move(info));
     }
   }
 
   // Makes the tree what the plan says and advances the base. False if something changed under us.
   Result<bool> pull(const Snapshot& snapshot, const Plan& plan) {
     std::vector<FileRecord> records;
+    std::vector<KeptBase> kept = plan.keeps_base;
+    bool complete = true;
     std::vector<std::string> folders = folders_to_time(snapshot, plan);
-    if (plan.changes_local() || !folders.empty()) {
+    const bool applies = plan.changes_local() || !folders.empty();
+    // What the base says is there must survive a power cut as surely as the base. (An apply ends
+    // with it.)
+    if (!applies && base_moves(snapshot, kept)) TRY(context_.tree.flush());
+    if (applies) {
       TRY_ASSIGN(ApplyOutcome outcome, apply(snapshot, plan, std::move(folders)));
-      if (!outcome.changed_meanwhile.empty()) {
+      records = std::move(outcome.records);
+      complete = outcome.changed_meanwhile.empty();
+      if (outcome.failure) {
+        // What was done is not to be taken for an edit later.
+        keep_bases(outcome.changed_meanwhile, plan, kept);
+        keep_bases(outcome.not_done, plan, kept);
+        TRY(advance_base(snapshot, kept, records));
+        return *std::move(outcome.failure);
+      }
+      if (complete) {
+        append(local_actions(plan));
+        name_conflict_copies();
+      } else {
         log_info(fmt::format("{} files changed during the run; looking again",
                              outcome.changed_meanwhile.size()));
-        TRY(context_.state.remember_files(outcome.records));
-        return false;
+        keep_bases(outcome.changed_meanwhile, plan, kept);
       }
-      append(local_actions(plan));
-      name_conflict_copies();
-      records = std::move(outcome.records);
     }
+    TRY(advance_base(snapshot, kept, records));
+    return complete;
+  }
+
+  // What was not applied keeps its base, and so does all beneath it: a conflict covers that, too.
+  static void keep_bases(const std::vector<std::string>& paths, const Plan& plan,
+                         std::vector<KeptBase>& kept) {
+    for (const KeptBase& left : plan.unapplied) {
+      const bool is_left = std::ranges::any_of(
+          paths, [&](const std::string& path) { return is_within(left.path, path); });
+      if (is_left) kept.push_back(left);
+    }
+  }
+
+  static bool base_moves(const Snapshot& snapshot, const std::vector<KeptBase>& kept) {
+    return snapshot.head->head.generation != 0 &&
+           (!snapshot.remote_is_base() ||
+            exceptions_with(snapshot, kept) != snapshot.base_exceptions);
+  }
+
+  Result<void> advance_base(const Snapshot& snapshot, const std::vector<KeptBase>& kept,
+                            const std::vector<FileRecord>& records) {
+    if (!base_moves(snapshot, kept)) return context_.state.remember_files(records);
     const Head& head = snapshot.head->head;
-    // Over a path that could not be looked at the base must not advance (Plan::held_back).
-    const bool advances =
-        head.generation != 0 && !snapshot.remote_is_base() && plan.held_back.empty();
-    if (advances) {
-      if (!plan.changes_local()) TRY(context_.tree.flush());
-      TRY(context_.state.commit_base({head.version, head.index_sha256, head.generation}, records));
-    } else if (!records.empty()) {
-      TRY(context_.state.remember_files(records));
-    }
-    return true;
+    return context_.state.commit_base(
+        {{head.version, head.index_sha256, head.generation}, exceptions_with(snapshot, kept)},
+        records);
+  }
+
+  static std::vector<BaseException> exceptions_with(const Snapshot& snapshot,
+                                                    const std::vector<KeptBase>& kept) {
+    return kept_exceptions(kept, snapshot.base, snapshot.base_version, snapshot.base_exceptions);
   }
 
   // Folders that are as the base had them, but with another time in the result: no plan item, as
   // a folder's time alone is no change, but the trees shall be the same to the last bit.
   static std::vector<std::string> folders_to_time(const Snapshot& snapshot, const Plan& plan) {
     std::vector<std::string> folders;
-    if (!snapshot.base_version || snapshot.remote_is_base()) return folders;
+    if (!snapshot.base_version) return folders;
+    if (snapshot.remote_is_base() && snapshot.base_exceptions.empty()) return folders;
     if (snapshot.local.root_mtime_ns == snapshot.base.root_mtime_ns &&
         snapshot.remote.root_mtime_ns != snapshot.base.root_mtime_ns) {
       folders.emplace_back();
@@ -173,63 +240,11 @@ class Syncer {
             {item.local_op, item.path, item.remote, expectation_of(snapshot.local, item.local)});
       }
       if (item.conflict) {
-        TRY_ASSIGN(auto copy, conflict_copy(snapshot, item));
+        TRY_ASSIGN(auto copy, copies_.announce(snapshot, item));
         if (copy) request.copies.push_back(*std::move(copy));
       }
     }
     return apply_steps(context_, request, stop_);
-  }
-
-  // nullopt if this very remote content lies beside the local file already.
-  Result<std::optional<ConflictCopy>> conflict_copy(const Snapshot& snapshot,
-                                                    const PlanItem& item) {
-    const auto describes = [&](const ConflictRecord& record) {
-      return record.path == item.path && record.remote_kind == item.remote->kind &&
-             record.remote_sha256 == item.remote->sha256 &&
-             record.remote_target == item.remote->target &&
-             (item.remote->kind != EntryKind::directory ||
-              record.remote_version == snapshot.head->head.version);
-    };
-    if (std::any_of(snapshot.conflicts.begin(), snapshot.conflicts.end(), describes))
-      return std::optional<ConflictCopy>();
-
-    ConflictCopy copy;
-    copy.record.path = item.path;
-    copy.record.remote_version = snapshot.head->head.version;
-    copy.record.remote_kind = item.remote->kind;
-    copy.record.remote_sha256 = item.remote->sha256;
-    copy.record.remote_target = item.remote->target;
-    copy.record.since_unix_ms = context_.clock.unix_ms();
-    const auto announced =
-        std::find_if(snapshot.announced.begin(), snapshot.announced.end(), describes);
-    if (announced != snapshot.announced.end()) {
-      copy.record.copy_path = announced->copy_path;
-    } else {
-      TRY_ASSIGN(copy.record.copy_path, free_copy_path(item.path));
-      // Announced before it exists, so that a killed run is taken up under the same name.
-      TRY(context_.state.put_conflict(copy.record));
-    }
-    for (auto it = std::lower_bound(
-             snapshot.remote.entries.begin(), snapshot.remote.entries.end(), item.path,
-             [](const Entry& entry, const std::string& path) { return entry.path < path; });
-         it != snapshot.remote.entries.end() && it->path.starts_with(item.path); ++it) {
-      if (is_within(it->path, item.path)) copy.entries.push_back(&*it);
-    }
-    return std::optional<ConflictCopy>(std::move(copy));
-  }
-
-  Result<std::string> free_copy_path(const std::string& path) {
-    const std::string time = local_time_text(context_.clock.unix_ns());
-    const std::string parent(parent_path(path));
-    for (unsigned counter = 1;; ++counter) {
-      const std::string name = conflict_copy_name(file_name(path), time, counter);
-      std::string candidate = parent.empty() ? name : parent + "/" + name;
-      if (taken_copies_.contains(candidate)) continue;
-      TRY_ASSIGN(const auto there, context_.tree.inspect(candidate));
-      if (there) continue;
-      taken_copies_.insert(candidate);
-      return candidate;
-    }
   }
 
   void name_conflict_copies() {
@@ -278,12 +293,24 @@ class Syncer {
   Result<bool> publish(const Snapshot& snapshot, Plan& plan) {
     const Head& head = snapshot.head->head;
     std::vector<SyncAction> actions = remote_actions(plan);
-    // A push that leaves remote changes for a later pull must keep the old base.
-    const bool tree_is_current =
-        (request_.mode == SyncMode::sync || !plan.changes_local()) && plan.held_back.empty();
+    // A push leaves the remote's changes for a later pull: there the base stays as it is.
+    std::vector<KeptBase> kept = std::move(plan.keeps_base);
+    Entry root;
+    root.kind = EntryKind::directory;
+    root.mtime_ns = snapshot.base.root_mtime_ns;
+    if (request_.mode == SyncMode::push) {
+      kept.insert(kept.end(), plan.unapplied.begin(), plan.unapplied.end());
+      if (snapshot.base_version && root_mtime(snapshot) != snapshot.local.root_mtime_ns)
+        kept.push_back({"", &root});
+    }
     const Index index = next_index(snapshot, std::move(plan.result));
     TRY(check_index_limits(index));
     const Bytes encoded = encode_index(index);
+    const BaseRecord next{{index.version, sha256(encoded), index.generation},
+                          exceptions_with(snapshot, kept)};
+    // Announced before it is tried: whoever is cut off in between must find out that it was him.
+    TRY(context_.state.cache_index(index.version, encoded));
+    TRY(context_.state.announce_publish(next));
 
     if (context_.progress) context_.progress({Progress::Phase::publishing, 0, 1, 0, 0});
     ++report_.publish_attempts;
@@ -293,10 +320,8 @@ class Syncer {
       return false;
     }
     if (!published) return std::move(published).error();
-    TRY(context_.state.cache_index(index.version, encoded));
     TRY(context_.state.cache_object(kHeadName, {published->object, published->etag}));
-    if (tree_is_current)
-      TRY(context_.state.commit_base({index.version, sha256(encoded), index.generation}, {}));
+    TRY(context_.state.commit_base(next, {}));
     TRY(context_.state.forget_uploads());
     log_info(fmt::format("published version {} after {}", index.generation, head.generation));
     append(std::move(actions));
@@ -368,18 +393,19 @@ class Syncer {
   const SyncRequest& request_;
   const WorkspaceLink& link_;
   const Author& author_;
+  const std::set<std::string> held_;
   const std::stop_token stop_;
   VersionIdGenerator version_ids_;
   SyncReport report_;
+  ConflictCopies copies_;
   std::set<std::string> unstable_;
-  std::set<std::string> taken_copies_;
   std::map<std::string, unsigned> changes_seen_;
 };
 
 }  // namespace
 
 Policy policy_of(const WorkspaceLink& link) {
-  return link.policy == "lastWriteWins" ? Policy::last_write_wins : Policy::keep_both;
+  return policy_named(link.policy).value_or(Policy::keep_both);
 }
 
 Result<SyncReport> run_sync(const SyncContext& context, const SyncRequest& request,
@@ -392,9 +418,7 @@ Result<Preview> preview_sync(const SyncContext& context, const WorkspaceLink& li
   const std::set<std::string> none;
   const SnapshotOptions options{context.vault != nullptr, true, link.use_gitignore, none};
   TRY_ASSIGN(Snapshot snapshot, take_snapshot(context, options, stop));
-  const Plan plan =
-      make_plan({snapshot.base.entries, snapshot.local.entries, snapshot.remote.entries,
-                 snapshot.in_conflict, snapshot.unreadable, policy_of(link)});
+  const Plan plan = make_plan(snapshot.plan_input(policy_of(link)));
   Preview preview;
   preview.local = remote_actions(plan);
   preview.incoming = local_actions(plan);
@@ -402,6 +426,10 @@ Result<Preview> preview_sync(const SyncContext& context, const WorkspaceLink& li
     preview.conflicts.push_back(to_info(record));
   preview.problems = std::move(snapshot.local.problems);
   preview.scanned = snapshot.local.counts;
+  preview.folders.emplace_back();
+  for (const Entry& entry : snapshot.local.entries) {
+    if (entry.kind == EntryKind::directory) preview.folders.push_back(entry.path);
+  }
   preview.base = snapshot.base_version;
   preview.head = std::move(snapshot.head);
   return preview;

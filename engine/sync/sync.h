@@ -34,6 +34,7 @@ struct Preview {
   std::vector<ConflictInfo> conflicts;
   std::vector<ScanProblem> problems;
   ScanCounts scanned;
+  std::vector<std::string> folders;  // of the scan, "" first
   std::optional<BaseVersion> base;
   std::optional<OpenedHead> head;
 };

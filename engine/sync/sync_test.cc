@@ -103,7 +103,7 @@ TEST_F(SyncTest, ResolvingWithKeepLocalPublishesIt) {
   b.write("f", "by b");
   a.must_sync();
   b.must_sync();
-  ASSERT_TRUE(resolve_conflict(b.context(), **b.state->link(), "f", Resolution::keep_local, {}));
+  ASSERT_TRUE(b.resolve("f", Resolution::keep_local));
   EXPECT_TRUE(b.conflict_copies().empty());
   EXPECT_TRUE(b.must_sync().published);
   a.must_sync();
@@ -120,8 +120,7 @@ TEST_F(SyncTest, ResolvingWithTakeRemotePutsTheLocalFileIntoTheBackup) {
   b.write("f", "by b");
   a.must_sync();
   b.must_sync();
-  const auto resolved =
-      resolve_conflict(b.context(), **b.state->link(), "f", Resolution::take_remote, {});
+  const auto resolved = b.resolve("f", Resolution::take_remote);
   ASSERT_TRUE(resolved) << resolved.error().message();
   EXPECT_EQ(b.read("f"), "by a");
   EXPECT_EQ(read_text(b.root / resolved->backup_folder + "/f"), "by b");
@@ -175,8 +174,7 @@ TEST_F(SyncTest, AFileAgainstAFolderIsAConflictThatKeepsBoth) {
   ASSERT_EQ(report.conflicts.size(), 1U);
   EXPECT_EQ(b.read("name"), "a file");
   EXPECT_EQ(b.read(report.conflicts[0].copy_path + "/inner/file"), "in folder");
-  ASSERT_TRUE(
-      resolve_conflict(b.context(), **b.state->link(), "name", Resolution::take_remote, {}));
+  ASSERT_TRUE(b.resolve("name", Resolution::take_remote));
   EXPECT_EQ(b.read("name/inner/file"), "in folder");
   b.must_sync();
   EXPECT_EQ(a.everything(), b.everything());

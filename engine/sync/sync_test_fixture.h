@@ -32,8 +32,8 @@ inline KeySource test_key(unsigned char fill = 7) {
 class Machine {
  public:
   // `store` must outlive the machine.
-  explicit Machine(BlobStore& store, unsigned concurrency = 4)
-      : concurrency_(concurrency), store_(store) {
+  explicit Machine(BlobStore& store, unsigned concurrency = 4, std::string device_name = "machine")
+      : concurrency_(concurrency), store_(store), device_name_(std::move(device_name)) {
     EXPECT_TRUE(make_workspace_folder(root.path()));
     state = *open_state_db(root / ".mikura/state.db");
     reopen();
@@ -62,8 +62,14 @@ class Machine {
 
   Result<SyncReport> sync(SyncMode mode = SyncMode::sync, SyncRequest request = {}) {
     request.mode = mode;
-    const Author author{device, "machine", "tester@machine", "mikura test"};
+    const Author author{device, device_name_, "tester@machine", "mikura test"};
     return run_sync(context(), request, **state->link(), author, {});
+  }
+
+  Result<ResolveReport> resolve(const std::string& path, Resolution resolution,
+                                std::vector<std::string> hold = {}) {
+    return resolve_conflict(context(), **state->link(), {path, resolution, false, std::move(hold)},
+                            {});
   }
 
   SyncReport must_sync(SyncMode mode = SyncMode::sync) {
@@ -123,6 +129,7 @@ class Machine {
  private:
   unsigned concurrency_;
   BlobStore& store_;
+  std::string device_name_;
 };
 
 // A fresh repository in memory.

@@ -63,6 +63,21 @@ std::vector<ApplyStep> steps_towards(const ScannedTree& local, const std::vector
   return ordered;
 }
 
+std::vector<std::string> leave_held_alone(std::vector<ApplyStep>& steps,
+                                          const std::vector<std::string>& hold) {
+  std::vector<std::string> held;
+  for (const std::string& path : hold) {
+    const std::size_t gone = std::erase_if(steps, [&](const ApplyStep& step) {
+      const bool loses_folder =
+          step.expected.kind == Expectation::Kind::directory &&
+          (step.target == nullptr || step.target->kind != EntryKind::directory);
+      return is_within(step.path, path) || (loses_folder && is_within(path, step.path));
+    });
+    if (gone > 0) held.push_back(path);
+  }
+  return held;
+}
+
 Result<void> require_unchanged(const std::vector<std::string>& changed_meanwhile) {
   if (changed_meanwhile.empty()) return {};
   return Error(Code::conflict,

@@ -19,6 +19,11 @@ std::vector<ApplyStep> steps_towards(const ScannedTree& local, const std::vector
                                      const std::vector<std::string>& paths,
                                      const std::vector<Entry>& all_target);
 
+// Takes out the steps that would touch what an editor holds unsaved text of: at and beneath the
+// paths of `hold`, and folders above them that would go. Returns the paths that kept a step away.
+std::vector<std::string> leave_held_alone(std::vector<ApplyStep>& steps,
+                                          const std::vector<std::string>& hold);
+
 // Code::conflict naming the first of the files that changed during the run; success if there are
 // none.
 Result<void> require_unchanged(const std::vector<std::string>& changed_meanwhile);

@@ -60,6 +60,8 @@ std::string_view action_name(SyncAction::Kind kind) {
       return "delete_remote";
     case SyncAction::Kind::conflict:
       return "conflict";
+    case SyncAction::Kind::merge:
+      return "merge";
   }
   return "conflict";
 }
@@ -78,6 +80,20 @@ std::string_view problem_name(ScanProblem::Kind kind) {
       return "unstable";
   }
   return "unreadable";
+}
+
+std::string_view resolution_name(Resolution resolution) {
+  switch (resolution) {
+    case Resolution::keep_local:
+      return "keep_local";
+    case Resolution::take_remote:
+      return "take_remote";
+    case Resolution::keep_both:
+      return "keep_both";
+    case Resolution::merge:
+      return "merge";
+  }
+  return "keep_local";
 }
 
 std::string_view change_name(Change::Kind kind) {
@@ -111,7 +127,10 @@ Json to_json(const ConflictInfo& conflict) {
           {"copy", conflict.copy_path},
           {"since_ms", conflict.since_unix_ms},
           {"remote_version", format_uuid(conflict.remote_version.bytes())},
-          {"remote_kind", kind_name(conflict.remote_kind)}};
+          {"remote_kind", kind_name(conflict.remote_kind)},
+          {"base_version", uuid(conflict.base_version)},
+          {"remote_device", conflict.remote_device},
+          {"remote_created_ms", conflict.remote_created_ms}};
 }
 
 Json to_json(const ScanProblem& problem) {
@@ -133,7 +152,8 @@ Json to_json(const SyncReport& report) {
           {"downloaded_objects", report.downloaded_objects},
           {"downloaded_bytes", report.downloaded_bytes},
           {"publish_attempts", report.publish_attempts},
-          {"remote_has_more", report.remote_has_more}};
+          {"remote_has_more", report.remote_has_more},
+          {"held", report.held}};
 }
 
 Json to_json(const StatusReport& report) {
@@ -156,7 +176,8 @@ Json to_json(const StatusReport& report) {
             {"symlinks", report.scanned.symlinks},
             {"ignored", report.scanned.ignored},
             {"hashed_files", report.scanned.hashed_files},
-            {"hashed_bytes", report.scanned.hashed_bytes}}}};
+            {"hashed_bytes", report.scanned.hashed_bytes}}},
+          {"watcher", report.watcher ? to_json(*report.watcher) : Json(nullptr)}};
 }
 
 Json to_json(const VersionInfo& info) {
@@ -199,14 +220,74 @@ Json to_json(const RestoreReport& report) {
           {"actions", to_json_list(report.actions)},
           {"backup_folder", report.backup_folder},
           {"downloaded_objects", report.downloaded_objects},
-          {"downloaded_bytes", report.downloaded_bytes}};
+          {"downloaded_bytes", report.downloaded_bytes},
+          {"held", report.held}};
+}
+
+Json to_json(const DiscardReport& report) {
+  return {{"dry_run", report.dry_run},
+          {"actions", to_json_list(report.actions)},
+          {"backup_folder", report.backup_folder},
+          {"held", report.held}};
 }
 
 Json to_json(const ResolveReport& report) {
-  const bool local = report.resolution == Resolution::keep_local;
   return {{"path", report.path},
-          {"resolution", local ? "keep_local" : "take_remote"},
-          {"backup_folder", report.backup_folder}};
+          {"resolution", resolution_name(report.resolution)},
+          {"backup_folder", report.backup_folder},
+          {"kept_as", report.kept_as},
+          {"markers", report.markers}};
+}
+
+Json to_json(const WorkspaceSettings& settings) {
+  return {{"root", settings.root},
+          {"store", settings.store},
+          {"repository", format_uuid(settings.repository.bytes())},
+          {"policy", policy_name(settings.policy)},
+          {"use_gitignore", settings.use_gitignore}};
+}
+
+Json to_json(const WatcherInfo& watcher) {
+  const auto text = [](const std::string& value) {
+    return value.empty() ? Json(nullptr) : Json(value);
+  };
+  return {{"pid", watcher.pid},
+          {"program", watcher.program},
+          {"since_ms", watcher.since_ms},
+          {"activity", watcher.activity},
+          {"last_sync_ms", watcher.last_sync_ms == 0 ? Json(nullptr) : Json(watcher.last_sync_ms)},
+          {"generation", watcher.generation},
+          {"problem_code", text(watcher.problem_code)},
+          {"problem", text(watcher.problem)},
+          {"degraded", text(watcher.degraded)}};
+}
+
+Json to_json(const WatchState& state) {
+  const AutoSyncState& sync = state.sync;
+  const auto time = [](const std::optional<std::int64_t>& ms) {
+    return ms ? Json(*ms) : Json(nullptr);
+  };
+  Json json = {{"activity", activity_name(sync.activity)},
+               {"next_ms", time(sync.next_ms)},
+               {"paused_until_ms", time(sync.paused_until_ms)},
+               {"last_sync", nullptr},
+               {"problem", nullptr}};
+  if (sync.last_sync) {
+    json["last_sync"] = {{"at_ms", sync.last_sync->at_ms},
+                         {"published", uuid(sync.last_sync->published)},
+                         {"generation", sync.last_sync->generation},
+                         {"uploaded_bytes", sync.last_sync->uploaded_bytes},
+                         {"downloaded_bytes", sync.last_sync->downloaded_bytes}};
+  }
+  if (sync.problem) {
+    json["problem"] = {{"code", code_name(sync.problem->code)},
+                       {"message", sync.problem->message},
+                       {"hint", sync.problem->hint},
+                       {"retryable", sync.problem->retryable}};
+  }
+  json["watching"] = {{"on_change", state.on_change},
+                      {"degraded", state.degraded.empty() ? Json(nullptr) : Json(state.degraded)}};
+  return json;
 }
 
 Json to_json(const DoctorCheck& check) {

@@ -6,6 +6,7 @@
 
 #include "session/inspection.h"
 #include "session/types.h"
+#include "session/watch.h"
 #include "wire/json.h"
 
 namespace mikura {
@@ -19,7 +20,12 @@ Json to_json(const VersionInfo& info);
 Json to_json(const Entry& entry);
 Json to_json(const DiffEntry& entry);
 Json to_json(const RestoreReport& report);
+Json to_json(const DiscardReport& report);
 Json to_json(const ResolveReport& report);
+Json to_json(const WorkspaceSettings& settings);
+Json to_json(const WatcherInfo& watcher);
+// The body of folder/state (docs/protocol.md), without folder and revision.
+Json to_json(const WatchState& state);
 Json to_json(const DoctorCheck& check);
 Json to_json(const InitReport& report);
 Json to_json(const FolderInfo& info);
@@ -40,5 +46,6 @@ std::string_view action_name(SyncAction::Kind kind);
 std::string_view problem_name(ScanProblem::Kind kind);
 std::string_view kind_name(EntryKind kind);
 std::string_view change_name(Change::Kind kind);
+std::string_view resolution_name(Resolution resolution);
 
 }  // namespace mikura

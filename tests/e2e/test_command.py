@@ -309,6 +309,7 @@ class Documented(Case):
         self.check("clone", run(*key, "clone", self.store, self.root / "cloned", machine="two"), figures=True)
         for verb in ("sync", "push", "pull", "status", "log", "diff", "conflicts", "doctor"):
             self.check(verb, run(verb), figures=True)
+        self.check("configure", run("configure", "--policy", "merge", "--gitignore", "off"), figures=True)
         self.check("show", run("show", "HEAD"), figures=True)
         self.check("cat", run("cat", "HEAD", "f"), figures=True)
         self.check("restore", run("restore", "HEAD"), figures=True)
