@@ -27,11 +27,13 @@ bool means_other_region(int status, std::string_view code) {
 }  // namespace
 
 S3Requester::S3Requester(S3Address address, HttpClientOptions http,
-                         std::unique_ptr<CredentialProvider> credentials, Clock& clock)
+                         std::unique_ptr<CredentialProvider> credentials,
+                         std::uint64_t bytes_per_second, Clock& clock)
     : address_(std::move(address)),
       http_(std::move(http)),
       credentials_(std::move(credentials)),
       clock_(clock),
+      bandwidth_(bytes_per_second, clock),
       region_(address_.region()) {}
 
 std::string S3Requester::region() const {
@@ -60,10 +62,13 @@ HttpRequest S3Requester::prepare(const S3Request& request, const Credentials& cr
 Result<S3Answer> S3Requester::send(const S3Request& request, std::stop_token stop) {
   Corrected corrected;
   for (;;) {
+    TRY(bandwidth_.pass(request.body.size(), stop));
     TRY_ASSIGN(const std::shared_ptr<const Credentials> credentials, credentials_->get(stop));
     const std::string used_region = region();
     const HttpRequest http = prepare(request, *credentials, used_region);
     TRY_ASSIGN(HttpResponse response, http_.send(http, stop));
+    // Not after a conditional write: its answer must not get lost in a wait.
+    if (request.body.empty()) TRY(bandwidth_.pass(response.body.size(), stop));
     if (log_enabled(LogLevel::debug)) {
       log_debug(http.method + " " + http.endpoint.origin() + http.path + ": " +
                 std::to_string(response.status) + ", request " +

@@ -22,6 +22,7 @@
 #include "net/http_client.h"
 #include "net/s3_xml.h"
 #include "net/sigv4.h"
+#include "store/bandwidth.h"
 #include "store/s3_address.h"
 
 namespace mikura {
@@ -45,7 +46,8 @@ struct S3Answer {
 class S3Requester {
  public:
   S3Requester(S3Address address, HttpClientOptions http,
-              std::unique_ptr<CredentialProvider> credentials, Clock& clock);
+              std::unique_ptr<CredentialProvider> credentials, std::uint64_t bytes_per_second,
+              Clock& clock);
 
   Result<S3Answer> send(const S3Request& request, std::stop_token stop);
 
@@ -76,6 +78,7 @@ class S3Requester {
   HttpClient http_;
   const std::unique_ptr<CredentialProvider> credentials_;
   Clock& clock_;
+  Bandwidth bandwidth_;
   Signer signer_{"s3"};
   Guarded<std::string> region_;
   std::atomic<std::int64_t> clock_offset_seconds_ = 0;

@@ -46,9 +46,10 @@ std::optional<std::uint64_t> range_start(std::string_view content_range) {
 class S3Store final : public BlobStore {
  public:
   S3Store(S3Address address, HttpClientOptions http,
-          std::unique_ptr<CredentialProvider> credentials, Clock& clock,
-          ConditionalRemove conditional_remove)
-      : requester_(std::move(address), std::move(http), std::move(credentials), clock),
+          std::unique_ptr<CredentialProvider> credentials, std::uint64_t bytes_per_second,
+          Clock& clock, ConditionalRemove conditional_remove)
+      : requester_(std::move(address), std::move(http), std::move(credentials), bytes_per_second,
+                   clock),
         conditional_remove_(conditional_remove) {}
 
   Result<std::optional<Blob>> get(std::string_view name, const GetOptions& options,
@@ -308,6 +309,10 @@ Result<std::unique_ptr<BlobStore>> open_s3_store(const StoreUrl& url, S3StoreOpt
   TRY_ASSIGN(S3Address address, S3Address::make(url, settings));
   if (options.http.ca_bundle.empty()) options.http.ca_bundle = std::move(settings.ca_bundle);
   Clock& clock = options.clock != nullptr ? *options.clock : system_clock();
+  std::uint64_t bytes_per_second = 0;
+  if (const auto limit = profiles.find(profile, "s3.max_bandwidth")) {
+    TRY_ASSIGN(bytes_per_second, parse_bandwidth(*limit));
+  }
   if (options.credentials == nullptr) {
     options.credentials = default_credentials({.environment = std::move(options.environment),
                                                .profile = url.profile,
@@ -316,9 +321,9 @@ Result<std::unique_ptr<BlobStore>> open_s3_store(const StoreUrl& url, S3StoreOpt
                                                .observer = std::move(options.on_credentials),
                                                .clock = &clock});
   }
-  return std::unique_ptr<BlobStore>(
-      std::make_unique<S3Store>(std::move(address), std::move(options.http),
-                                std::move(options.credentials), clock, options.conditional_remove));
+  return std::unique_ptr<BlobStore>(std::make_unique<S3Store>(
+      std::move(address), std::move(options.http), std::move(options.credentials), bytes_per_second,
+      clock, options.conditional_remove));
 }
 
 }  // namespace mikura

@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from . import bench, build, console, demo, fmt, fuzz, process, setup, suite, ui, vsix
+from . import bench, build, console, demo, fmt, fuzz, process, s3_matrix, setup, suite, ui, vsix
 from .paths import shown
 
 
@@ -47,6 +47,11 @@ def _fmt(args) -> int:
 def _check(_) -> int:
     setup.ensure(quiet=True)
     return suite.check()
+
+
+def _s3_matrix(args) -> int:
+    setup.ensure(quiet=True)
+    return s3_matrix.main(args.servers, args.write)
 
 
 def _fuzz(args) -> int:
@@ -92,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     sub = verb("fmt", _fmt, "format all C++ files")
     sub.add_argument("--check", action="store_true", help="only list what is not formatted")
     verb("check", _check, "the static checks: formatting, layers, headers, clang-tidy")
+    sub = verb("s3-matrix", _s3_matrix, "the same suite over every S3 server that can be installed here, on loopback")
+    sub.add_argument("servers", nargs="*", metavar="SERVER")
+    sub.add_argument("--write", action="store_true", help="put the table into docs/s3.md, if all went as expected")
     sub = verb("fuzz", _fuzz, "run fuzz targets")
     sub.add_argument("targets", nargs="*", metavar="TARGET")
     sub.add_argument("--seconds", type=int, default=60, help="for each target (default: 60)")

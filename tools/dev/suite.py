@@ -5,7 +5,7 @@ import sys
 import time
 from contextlib import ExitStack
 
-from . import build, console, fmt, fuzz, npm_tools, process, s3_server, setup, tidy, ui, vsix
+from . import build, console, fmt, fuzz, npm_tools, process, s3_matrix, s3_server, s3_servers, setup, tidy, ui, vsix
 from .paths import BUILD, ROOT, shown
 from .report import Counts, LeftOut, Report, read_junit
 from .sandbox import Sandbox
@@ -13,7 +13,7 @@ from .sandbox import Sandbox
 FUZZ_SECONDS = 5
 E2E_BUCKET = "mikura-e2e"
 # The groups that a NAME may choose; any other NAME picks tests of the release build.
-GROUPS = ["fmt", "ext", "release", "e2e", "ui", "headers", "asan", "fuzz", "tsan", "tidy"]
+GROUPS = ["fmt", "ext", "release", "e2e", "servers", "ui", "headers", "asan", "fuzz", "tsan", "tidy"]
 _SYMBOLIZER = "/usr/lib/llvm-19/bin/llvm-symbolizer"
 _SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1:allocator_may_return_null=1",
@@ -117,6 +117,25 @@ class Suite:
         if made:
             self.report.step("UI tests", lambda: ui.run_tests(made[0], self.filters))
 
+    def servers(self) -> None:
+        def work():
+            counts = Counts()
+            for server in s3_servers.SERVERS:
+                if server.name not in s3_matrix.QUICK:
+                    continue
+                reason = server.why_not()
+                if reason:
+                    raise LeftOut(reason)
+                complaints = s3_matrix.run_one(server).complaints()
+                for complaint in complaints:
+                    console.end_live()
+                    console.say(f"{server.name}: {complaint}")
+                counts.failed += bool(complaints)
+                counts.passed += not complaints
+            return counts, ", ".join(s3_matrix.QUICK)
+
+        self.report.step("several S3 servers", work)
+
     def fuzzers(self) -> None:
         def work():
             counts = Counts()
@@ -200,13 +219,15 @@ class Suite:
             self.formatting()
         if self.wants("ext"):
             self.extension()
-        built = any(self.wants(g) for g in ("release", "e2e", "ui")) and self.build("release")
+        built = any(self.wants(g) for g in ("release", "e2e", "servers", "ui")) and self.build("release")
         if not self.quick and any(self.wants(g) for g in ("release", "e2e", "asan", "tsan")):
             self.start_s3(stack)
         if built and self.wants("release"):
             self.ctest("release")
         if built and self.wants("e2e"):
             self.e2e()
+        if built and self.wants("servers"):
+            self.servers()
         if built and self.wants("ui"):
             self.ui()
 
