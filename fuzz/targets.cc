@@ -14,7 +14,10 @@
 #include "local/ignore.h"
 #include "merge/text_diff.h"
 #include "net/aws_config.h"
+#include "net/child_output.h"
+#include "net/credential_fields.h"
 #include "net/s3_xml.h"
+#include "net/sts.h"
 #include "store/open_store.h"
 
 namespace mikura::fuzz {
@@ -147,6 +150,21 @@ void aws_config(ByteSpan input) {
   static_cast<void>(AwsConfigFile::parse(as_text(input), "config").has_value());
 }
 
+// What programs and services print: JSON, STS's XML, a time, a command line.
+void credentials(ByteSpan input) {
+  const std::string_view text = as_text(input);
+  const auto fields = JsonFields::parse(text, "it");
+  if (fields) static_cast<void>(credentials_in(*fields, {}, "it", "it").has_value());
+  Bytes xml = to_bytes(input);
+  static_cast<void>(parse_sts_answer(xml, "AssumeRole", "it").has_value());
+  static_cast<void>(parse_expiration_ms(text).has_value());
+  const auto words = split_command_line(text);
+  if (words) {
+    for (const std::string& word : *words)
+      CHECK(word.size() <= text.size());
+  }
+}
+
 void store_url(ByteSpan input) {
   const auto url = StoreUrl::parse(as_text(input));
   if (!url) return;
@@ -164,6 +182,7 @@ void text_diff(ByteSpan input) {
 constexpr auto kTargets = std::to_array<Target>({
     {"aws_config", aws_config},
     {"chunk_list", chunk_list},
+    {"credentials", credentials},
     {"decompression", decompression},
     {"envelope", envelope},
     {"head", head},
