@@ -100,9 +100,10 @@ SERVERS = [
            remarks="ignores `If-Match` on DELETE; the roles are tested on it"),
     Server("versitygw", "v1.8.0", "Apache-2.0", "go", _go("github.com/versity/versitygw/cmd/versitygw"), _versitygw(), True,
            lambda access, secret: {"ROOT_ACCESS_KEY": access, "ROOT_SECRET_KEY": secret},
-           # Now and then; nothing that Mikura swaps is ever removed.
-           known_failures=frozenset({"RealS3/BlobStoreSuite.AnAnsweredPutOrRemovalIsNotUndoneByASwap/PathStyle"}),
-           remarks="POSIX backend with extended attributes; a swap may bring back what was just removed"),
+           # Now and then. Mikura never removes what it swaps, nor overwrites it without a condition.
+           known_failures=frozenset({"RealS3/BlobStoreSuite.AnAnsweredPutOrRemovalIsNotUndoneByASwap/PathStyle",
+                                     "RealS3/BlobStoreSuite.AnyMixOfCallsOnOneNameIsLinearizable/PathStyle"}),
+           remarks="POSIX backend with extended attributes; a swap that races with a removal may bring the object back, which Mikura never does to one object"),
     Server("versitygw-sidecar", "v1.8.0", "Apache-2.0", "go", _go("github.com/versity/versitygw/cmd/versitygw"), _versitygw("--sidecar", "META"), False,
            lambda access, secret: {"ROOT_ACCESS_KEY": access, "ROOT_SECRET_KEY": secret},
            remarks="with `--sidecar` an object and its ETag are written one after the other: swaps are lost"),
