@@ -110,7 +110,7 @@ async function resolve(parts: Parts, list: readonly InConflict[], resolution: Re
             { signal, onProgress },
           ),
       );
-      const keptAs = answer.resolved[0]?.kept_as;
+      const keptAs = answer.kept_as;
       const text = keptAs
         ? l10n.t('{0}: the other side is kept as {1}', baseName(conflict.path), baseName(keptAs))
         : l10n.t('{0}: conflict resolved', baseName(conflict.path));

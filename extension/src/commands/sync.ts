@@ -81,7 +81,8 @@ async function finished(parts: Parts, model: FolderModel, options: SyncOptions, 
           : done > 0
             ? l10n.t('{0} synced', changes(done))
             : l10n.t('Everything is in sync');
-  vscode.window.setStatusBarMessage(`$(check) ${model.name}: ${text}`, 5000);
+  const icon = result.conflicts.length > 0 ? 'git-merge' : held > 0 ? 'info' : 'check';
+  vscode.window.setStatusBarMessage(`$(${icon}) ${model.name}: ${text}`, 5000);
 }
 
 async function failed(parts: Parts, model: FolderModel, options: SyncOptions, error: EngineError): Promise<void> {

@@ -1,7 +1,7 @@
 // What can go wrong with the engine, as one class with a stable code. Texts for people are made from the code
 // elsewhere (util/messages.ts); `message` and `hint` are the engine's English details.
 
-import { ResponseError } from 'vscode-jsonrpc/node';
+import { ConnectionError, ResponseError } from 'vscode-jsonrpc/node';
 import type { Action } from './protocol';
 
 // The codes of docs/protocol.md, and those of this side.
@@ -116,7 +116,9 @@ export function toEngineError(error: unknown): EngineError {
     if (code) return new EngineError(code, error.message);
   }
   const message = error instanceof Error ? error.message : String(error);
-  return new EngineError('engine_gone', message, { retryable: true });
+  if (error instanceof ConnectionError) return new EngineError('engine_gone', message, { retryable: true });
+  // A mistake of our own.
+  return new EngineError('internal', message);
 }
 
 export function isCancelled(error: unknown): boolean {

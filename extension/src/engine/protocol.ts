@@ -249,7 +249,7 @@ export interface Methods {
   ];
   discard: [InFolder & { paths: string[]; dry_run?: boolean }, { actions: Action[]; backup_folder: string | null }];
   conflicts: [InFolder, { conflicts: Conflict[] }];
-  resolve: [InFolder & { path: string; resolution: Resolution }, { resolved: Resolved[]; conflicts: Conflict[] }];
+  resolve: [InFolder & { path: string; resolution: Resolution }, Resolved & { conflicts: Conflict[] }];
   'history/list': [
     InFolder & { path?: string; limit?: number; before?: string },
     { versions: Version[]; has_more: boolean },

@@ -45,7 +45,7 @@ const TEXTS: Record<EngineError['code'], () => Explanation> = {
   }),
   full: () => ({ text: l10n.t('There is not enough space.'), remedy: 'showLog' }),
   io: () => ({ text: l10n.t('A file could not be read or written.'), remedy: 'showLog' }),
-  internal: () => ({ text: l10n.t('Something unexpected went wrong in the engine.'), remedy: 'showLog' }),
+  internal: () => ({ text: l10n.t('Something unexpected went wrong.'), remedy: 'showLog' }),
   key_missing: () => ({ text: l10n.t('The key of this repository is needed.'), remedy: 'enterKey' }),
   not_linked: () => ({ text: l10n.t('This folder has no repository.'), remedy: 'none' }),
   not_open: () => ({ text: l10n.t('This folder is not open in the engine.'), remedy: 'restartEngine' }),
