@@ -157,7 +157,7 @@ async function discardPaths(parts: Parts, model: FolderModel, paths: string[]): 
       parts.engine.request('discard', { folder: model.folder, paths: all }, { signal }),
     );
   } catch (caught) {
-    await parts.notify.failed(l10n.t('The changes were not discarded'), toEngineError(caught));
+    parts.notify.failed(l10n.t('The changes were not discarded'), toEngineError(caught));
   }
   void model.refresh({ remote: false });
 }

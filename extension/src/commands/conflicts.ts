@@ -117,8 +117,8 @@ async function resolve(parts: Parts, list: readonly InConflict[], resolution: Re
       vscode.window.setStatusBarMessage(`$(check) ${text}`, 5000);
     } catch (caught) {
       const error = toEngineError(caught);
-      if (resolution === 'merge' && error.code === 'conflict') await offerMergeEditor(model, conflict);
-      else await parts.notify.failed(l10n.t('{0} was not resolved', baseName(conflict.path)), error);
+      if (resolution === 'merge' && error.code === 'conflict') void offerMergeEditor(model, conflict);
+      else parts.notify.failed(l10n.t('{0} was not resolved', baseName(conflict.path)), error);
     }
   }
   for (const model of new Set(list.map(each => each.model))) {

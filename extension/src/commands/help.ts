@@ -12,7 +12,7 @@ export async function restartEngine(parts: Parts): Promise<void> {
   try {
     await parts.engine.restart();
   } catch (caught) {
-    await parts.notify.failed(l10n.t('The engine did not start'), toEngineError(caught));
+    parts.notify.failed(l10n.t('The engine did not start'), toEngineError(caught));
   }
 }
 
@@ -45,7 +45,7 @@ export async function doctor(parts: Parts, argument?: unknown): Promise<void> {
     });
     if (picked) parts.log.show();
   } catch (caught) {
-    await parts.notify.failed(l10n.t('Check of {0}', model.name), toEngineError(caught));
+    parts.notify.failed(l10n.t('Check of {0}', model.name), toEngineError(caught));
   }
 }
 

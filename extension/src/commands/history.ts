@@ -166,6 +166,6 @@ async function attempt(parts: Parts, what: string, work: () => Promise<void>): P
   try {
     await work();
   } catch (caught) {
-    await parts.notify.failed(what, toEngineError(caught));
+    parts.notify.failed(what, toEngineError(caught));
   }
 }

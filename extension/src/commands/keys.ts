@@ -139,7 +139,7 @@ export async function generateKey(parts: Parts): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST')
       void vscode.window.showErrorMessage(l10n.t('There is a file of this name. A key file is never overwritten.'));
-    else await parts.notify.failed(l10n.t('The key was not saved'), toEngineError(error));
+    else parts.notify.failed(l10n.t('The key was not saved'), toEngineError(error));
   }
 }
 

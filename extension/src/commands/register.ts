@@ -79,7 +79,7 @@ export function registerCommands(parts: Parts, snapshots: Snapshots): vscode.Dis
         return await run(...args);
       } catch (error) {
         // Whatever was not told where it happened.
-        await parts.notify.failed('Mikura', toEngineError(error));
+        parts.notify.failed('Mikura', toEngineError(error));
         return undefined;
       }
     }),

@@ -81,7 +81,7 @@ export async function restoreAs(parts: Parts, node: unknown): Promise<void> {
     const answer = await vscode.window.showInformationMessage(l10n.t('Restored to {0}', target.fsPath), open);
     if (answer === open) await vscode.commands.executeCommand('vscode.openFolder', target, { forceNewWindow: true });
   } catch (caught) {
-    await parts.notify.failed(l10n.t('Restore'), toEngineError(caught));
+    parts.notify.failed(l10n.t('Restore'), toEngineError(caught));
   }
 }
 
@@ -125,7 +125,7 @@ async function restore(parts: Parts, what: What): Promise<void> {
     vscode.window.setStatusBarMessage(`$(check) ${l10n.t('{0} restored', files(preview.length))}`, 5000);
     parts.engine.notify('watch/hint', { folder: model.folder });
   } catch (caught) {
-    await parts.notify.failed(l10n.t('Restore'), toEngineError(caught));
+    parts.notify.failed(l10n.t('Restore'), toEngineError(caught));
   }
   void model.refresh({ remote: false });
 }
@@ -204,7 +204,7 @@ async function pickVersion(parts: Parts, model: FolderModel, path: string | unde
         })
       )?.version;
   } catch (caught) {
-    await parts.notify.failed(l10n.t('Restore'), toEngineError(caught));
+    parts.notify.failed(l10n.t('Restore'), toEngineError(caught));
   }
   return undefined;
 }
@@ -222,7 +222,7 @@ async function pickFolderOf(parts: Parts, model: FolderModel, version: Version):
       placeHolder: l10n.t('Which folder?'),
     });
   } catch (caught) {
-    await parts.notify.failed(l10n.t('Restore'), toEngineError(caught));
+    parts.notify.failed(l10n.t('Restore'), toEngineError(caught));
     return undefined;
   }
 }

@@ -52,7 +52,7 @@ export async function setUp(parts: Parts, intent: Intent): Promise<void> {
     model.noteKey('present');
     if (answers.intent === 'create' && !(await requireKit(parts, model, true))) return;
   } catch (caught) {
-    await parts.notify.failed(title, toEngineError(caught));
+    parts.notify.failed(title, toEngineError(caught));
     return;
   } finally {
     answers.secret = '';

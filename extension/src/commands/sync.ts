@@ -92,7 +92,7 @@ async function failed(parts: Parts, model: FolderModel, options: SyncOptions, er
       await runSync(parts, model, { ...options, allowMassChange: true });
     return;
   }
-  await parts.notify.failed(l10n.t('Sync of {0}', model.name), error);
+  parts.notify.failed(l10n.t('Sync of {0}', model.name), error);
 }
 
 // The guard stopped it: shows what would be lost, and where.
@@ -147,7 +147,7 @@ export async function previewSync(parts: Parts, argument?: unknown): Promise<voi
     );
     await showPreview(parts, model, result.actions);
   } catch (caught) {
-    await parts.notify.failed(l10n.t('Preview of {0}', model.name), toEngineError(caught));
+    parts.notify.failed(l10n.t('Preview of {0}', model.name), toEngineError(caught));
   }
 }
 

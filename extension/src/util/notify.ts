@@ -23,12 +23,13 @@ export class Notifier {
   ) {}
 
   // An error of something that the user asked for: always told, with the way out as its first button.
-  async failed(what: string, error: EngineError): Promise<void> {
+  // Nobody waits for the answer: it may never come.
+  failed(what: string, error: EngineError): void {
     this.record(what, error);
     if (isCancelled(error)) return;
     const { text, remedy } = explain(error);
     const about = error.path ? l10n.t('{0} ({1})', text, error.path) : text;
-    await this.offer(vscode.window.showErrorMessage, l10n.t('{0}: {1}', what, about), choicesFor(remedy));
+    void this.offer(vscode.window.showErrorMessage, l10n.t('{0}: {1}', what, about), choicesFor(remedy));
   }
 
   // Trouble in the background: told once for as long as it lasts.

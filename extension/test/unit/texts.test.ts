@@ -216,10 +216,11 @@ test('trouble is told once while it lasts, and not again within ten minutes if i
 test('a failure names what failed, offers the way out, and a cancelled call says nothing', async () => {
   const notifier = new Notifier({ info: () => {}, error: () => {} } as unknown as LogOutputChannel);
   answers.push('Enter Key');
-  await notifier.failed('Sync of w', new EngineError('wrong_key', 'x'));
+  notifier.failed('Sync of w', new EngineError('wrong_key', 'x'));
+  await new Promise(resolve => setImmediate(resolve));
   assert.equal(shown[0]?.text, 'Sync of w: This key does not open the repository.');
   assert.deepEqual(executed, ['mikura.key.enter']);
-  await notifier.failed('Sync of w', new EngineError('cancelled', 'x'));
+  notifier.failed('Sync of w', new EngineError('cancelled', 'x'));
   assert.equal(shown.length, 1);
 });
 
