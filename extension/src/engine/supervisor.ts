@@ -221,8 +221,9 @@ export class Supervisor {
     const delays = this.options.delaysMs ?? [1000, 2000, 4000, 8000];
     const delay = delays[Math.min(this.deaths.length, delays.length) - 1] ?? 1000;
     this.options.handlers.log(level, `the engine ended (${how}); starting it again in ${delay} ms`);
-    this.become('waiting');
+    // Before anybody hears of it: who asks for the engine when told so shares this start.
     this.startLater(delay).catch(() => {});
+    this.become('waiting');
   }
 
   // Ends the process: end of input first, which lets it finish what must not be cut short.

@@ -143,6 +143,24 @@ test('calls that come during a pause share the next start', async () => {
   assert.equal(states.filter(state => state === 'starting').length, 2);
 });
 
+test('who asks for the engine as soon as it hears of its death starts no second one', async () => {
+  const { supervisor, states } = make({ FAKE_DIE_AFTER: '2' }, { delaysMs: [150] });
+  let diedAt = 0;
+  let startedAt = 0;
+  supervisor.onDidChangeState(state => {
+    if (state === 'waiting') {
+      diedAt = Date.now();
+      supervisor.running().catch(() => {});
+    } else if (state === 'starting' && diedAt > 0 && startedAt === 0) startedAt = Date.now();
+  });
+  await supervisor.running();
+  await assert.rejects(supervisor.request('key/generate', {}), code('engine_gone'));
+  await until(() => states.length === 5, 'a second process');
+  await new Promise(resolve => setTimeout(resolve, 300));
+  assert.deepEqual(states, ['starting', 'running', 'waiting', 'starting', 'running']);
+  assert.ok(startedAt - diedAt >= 140, `the pause was kept: ${startedAt - diedAt} ms`);
+});
+
 test('an engine that does not answer is ended, and the call is rejected', async () => {
   const { supervisor } = make({ FAKE_SILENT: '1' }, { startTimeoutMs: 150, maxDeaths: 1 });
   await assert.rejects(supervisor.request('key/generate', {}), code('engine_gone'));
