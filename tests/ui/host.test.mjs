@@ -17,12 +17,10 @@ test('the host tests pass in the extension host', { timeout: 180000 }, async t =
   const environment = { MIKURA_HOST_TEST_LAPTOP: laptop.folder, MIKURA_HOST_TEST_KEY_FILE: repository.keyFile };
   writeProfile(path.join(window.userData, 'data'), { settings: { 'mikura.autoSync.mode': 'off', 'mikura.promptToSaveFilesBeforeSync': false }, scope: 'Machine' });
 
-  const { code, lines } = await runHostTests(window, environment, async ({ quickInput, dialog, page }) => {
+  const { code, lines } = await runHostTests(window, environment, async ({ quickInput, page }) => {
     if (await page.locator('.quick-input-widget input[type=password]').isVisible()) {
       await quickInput.secret(repository.key());
       await quickInput.pick('In the keychain');
-    } else if (await dialog.isVisible()) {
-      await dialog.locator('.dialog-buttons .monaco-button').first().click({ timeout: 2000 });
     }
   });
   lines.forEach(line => t.diagnostic(line));

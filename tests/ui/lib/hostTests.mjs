@@ -1,4 +1,5 @@
-// Runs extension/test/host in the extension host of a real VS Code, against the extension as it was installed from the VSIX.
+// Runs extension/test/host in the extension host of a real VS Code, against the extension as it was installed from the VSIX. Modal dialogs are
+// refused there: what asks by one is for the tests of the windows.
 
 import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';

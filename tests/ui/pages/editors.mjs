@@ -57,11 +57,16 @@ export class Editors {
     return text.replaceAll('\u00a0', ' ');
   }
 
-  /** In the merge editor: takes both sides of every conflict. */
-  async acceptBoth() {
-    const both = this.merge.locator('.merge-editor-conflict-actions').getByText('Accept Combination').first();
-    await both.waitFor();
-    await both.click();
+  /** In the merge editor: takes one side of a conflict, by its name. @param {string} side */
+  async acceptSide(side) {
+    await this.merge.locator('.merge-editor-conflict-actions').getByText(`Accept ${side}`).first().click();
+  }
+
+  /** Writes at the end of the result of the merge editor. @param {string} text */
+  async appendToResult(text) {
+    await this.merge.locator('.code-view.result .view-lines').click();
+    await this.page.keyboard.press('ControlOrMeta+End');
+    await this.page.keyboard.type(text);
   }
 
   /** A button at the right end of the tabs. @param {string | RegExp} name */

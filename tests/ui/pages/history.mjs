@@ -1,5 +1,7 @@
 // The tree of versions in our own view container.
 
+import { chooseInMenu } from './contextMenu.mjs';
+
 export class History {
   /** @param {import('playwright-core').Page} page */
   constructor(page) {
@@ -39,8 +41,7 @@ export class History {
 
   /** An entry of the context menu of the nth version. @param {number} index @param {string | RegExp} entry */
   async chooseAt(index, entry) {
-    await this.versions.nth(index).click({ button: 'right' });
-    await this.page.locator('.monaco-menu').getByRole('menuitem', { name: entry }).click();
+    await chooseInMenu(this.page, this.versions.nth(index), entry);
   }
 
   /** @param {string | RegExp} text @param {string | RegExp} action */

@@ -1,5 +1,7 @@
 // The Source Control view: our provider's groups, rows and message box.
 
+import { chooseInMenu } from './contextMenu.mjs';
+
 export class SourceControl {
   /** @param {import('playwright-core').Page} page */
   constructor(page) {
@@ -37,8 +39,7 @@ export class SourceControl {
 
   /** An entry of a row's context menu. @param {string} label @param {string | RegExp} entry */
   async choose(label, entry) {
-    await this.row(label).click({ button: 'right' });
-    await this.page.locator('.monaco-menu').getByRole('menuitem', { name: entry }).click();
+    await chooseInMenu(this.page, this.row(label), entry);
   }
 
   /** Writes into the message box. @param {string} text */
