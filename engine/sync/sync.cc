@@ -19,7 +19,11 @@ namespace mikura {
 namespace {
 
 // Enough for many busy writers; each lost race means that somebody else got through.
-constexpr unsigned kMaxAttempts = 64;
+constexpr unsigned kMaxAttempts = 256;
+// Who has lost this many races publishes before it brings what others published: the less lies
+// between reading HEAD and replacing it, the sooner it wins.
+constexpr unsigned kHurryAfter = 3;
+constexpr unsigned kGoesFirstAfter = 10;
 // A file that changed this often while we looked is left alone this time.
 constexpr unsigned kUnstableAfter = 2;
 
@@ -43,7 +47,7 @@ class Syncer {
       TRY(check_stop(stop_));
       TRY_ASSIGN(const bool done, once());
       if (done) break;
-      TRY(back_off(attempt));
+      TRY(back_off());
     }
     return finish();
   }
@@ -64,6 +68,11 @@ class Syncer {
     TRY(guard(plan, snapshot));
     TRY_ASSIGN(const bool merged, merge_texts(snapshot, plan));
     if (merged) return false;
+    if (is_in_a_hurry() && plan.changes_remote()) {
+      TRY_ASSIGN(const bool published, push(snapshot, plan));
+      if (published) lost_races_ = 0;
+      return false;  // what others published is brought by the next look
+    }
     if (request_.mode != SyncMode::push) {
       TRY_ASSIGN(const bool applied, pull(snapshot, plan));
       if (!applied) return false;
@@ -72,6 +81,10 @@ class Syncer {
     }
     if (request_.mode == SyncMode::pull || !plan.changes_remote()) return true;
     return push(snapshot, plan);
+  }
+
+  bool is_in_a_hurry() const {
+    return request_.mode == SyncMode::sync && lost_races_ >= kHurryAfter;
   }
 
   void set_version(const Head& head) {
@@ -298,7 +311,7 @@ class Syncer {
     Entry root;
     root.kind = EntryKind::directory;
     root.mtime_ns = snapshot.base.root_mtime_ns;
-    if (request_.mode == SyncMode::push) {
+    if (request_.mode == SyncMode::push || is_in_a_hurry()) {
       kept.insert(kept.end(), plan.unapplied.begin(), plan.unapplied.end());
       if (snapshot.base_version && root_mtime(snapshot) != snapshot.local.root_mtime_ns)
         kept.push_back({"", &root});
@@ -317,6 +330,7 @@ class Syncer {
     auto published = context_.vault->publish(*snapshot.head, index, encoded, stop_);
     if (published.failed_with(Code::conflict)) {
       log_info("somebody else published meanwhile; merging with it");
+      ++lost_races_;
       return false;
     }
     if (!published) return std::move(published).error();
@@ -358,10 +372,12 @@ class Syncer {
     return snapshot.remote.root_mtime_ns;
   }
 
-  // Spreads competing writers: full jitter, so that each of many gets through.
-  Result<void> back_off(unsigned attempt) {
-    const std::uint64_t ceiling_us =
-        std::min<std::uint64_t>(1'000'000, 10'000ULL << std::min(attempt, 7U));
+  // Spreads competing writers at random, the more the more races were lost: that keeps the store
+  // from being busy with attempts that fail. Whoever has lost very many does not wait any longer,
+  // or those who have just published would win for ever.
+  Result<void> back_off() {
+    const bool goes_first = lost_races_ >= kGoesFirstAfter;
+    const std::uint64_t ceiling_us = goes_first ? 20'000 : 10'000ULL << std::min(lost_races_, 7U);
     std::uint64_t draw = 0;
     context_.random.fill(std::as_writable_bytes(std::span(&draw, 1)));
     if (!context_.clock.sleep_for(std::chrono::microseconds(draw % ceiling_us), stop_))
@@ -399,6 +415,7 @@ class Syncer {
   SyncReport report_;
   ConflictCopies copies_;
   std::set<std::string> unstable_;
+  unsigned lost_races_ = 0;
   std::map<std::string, unsigned> changes_seen_;
 };
 
