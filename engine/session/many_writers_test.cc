@@ -155,7 +155,12 @@ TEST(ManyWriters, AllGetThroughOnARealS3Server) {
   const char* const endpoint = std::getenv("MIKURA_TEST_S3_ENDPOINT");
   if (endpoint == nullptr || *endpoint == '\0')
     GTEST_SKIP() << "no S3 server: MIKURA_TEST_S3_ENDPOINT is not set";
-  const auto bucket = S3Bucket::create(endpoint, "us-east-1");
+  auto bucket = S3Bucket::create(endpoint, "us-east-1");
+  // A server that has just been started answers, but is not ready yet.
+  for (int i = 0; i < 20 && !bucket; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    bucket = S3Bucket::create(endpoint, "us-east-1");
+  }
   ASSERT_TRUE(bucket) << bucket.error().message();
   const std::string url = "s3://" + (*bucket)->name() + "/many?endpoint=" + endpoint +
                           "&region=us-east-1&path_style=true";
