@@ -192,6 +192,7 @@ constexpr auto kTargets = std::to_array<Target>({
     {"log_segment", log_segment},
     {"path", path},
     {"repository", repository},
+    {"rpc", rpc},
     {"s3_list", s3_list},
     {"slot", slot},
     {"store_url", store_url},

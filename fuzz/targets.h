@@ -17,4 +17,7 @@ struct Target {
 
 std::span<const Target> all_targets();
 
+// targets_rpc.cc
+void rpc(ByteSpan input);
+
 }  // namespace mikura::fuzz

@@ -47,6 +47,8 @@ class Call {
 
   // False if it was cancelled before it could begin.
   bool begin();
+  // For work of the engine's own, which nobody waits for.
+  void request_stop() { stop_.request_stop(); }
   // Requests a stop, and answers if nothing is under way that has to be finished.
   void cancel();
   bool is_answered() const { return answered_.load(); }

@@ -48,8 +48,10 @@ Dispatcher::~Dispatcher() {
   for (const auto& call : calls)
     call->cancel();
   // Joined one after the other; all were told to stop before.
-  for (const auto& folder : services_.folders.all())
+  for (const auto& folder : services_.folders.all()) {
+    folder->stop_watching(/*closing=*/true);
     services_.folders.close(folder->path());
+  }
 }
 
 void Dispatcher::take(std::string_view text) {
@@ -142,14 +144,7 @@ bool Dispatcher::post(const std::shared_ptr<Call>& call, Workers::Task task) {
 }
 
 void Dispatcher::run(const PreparedCall& prepared, Call& call) {
-  auto result = prepared.run(services_, call);
-  if (result.failed_with(Code::wrong_key) && call.key.repository) {
-    services_.secrets.drop(*call.key.repository, call.key.generation);
-    call.key.retry = true;
-    result = prepared.run(services_, call);
-    if (result.failed_with(Code::wrong_key))
-      services_.secrets.drop(*call.key.repository, call.key.generation);
-  }
+  auto result = services_.with_key(call, [&] { return prepared.run(services_, call); });
   if (result) {
     call.answer(*std::move(result));
   } else {
@@ -204,6 +199,7 @@ void Dispatcher::close_folder(const std::shared_ptr<Call>& call) {
   const auto folder = std::make_shared<Folders::Closed>(*std::move(closed));
   const bool posted = looks_.post([this, call, folder] {
     const auto repository = folder->folder->repository();
+    folder->folder->stop_watching(/*closing=*/true);
     folder->changes.reset();
     folder->folder.reset();
     if (repository) services_.forget_unneeded_key(*repository);

@@ -10,6 +10,7 @@
 #include "session/aws_profiles.h"
 #include "session/inspection.h"
 #include "session/session.h"
+#include "session/watch_folder.h"
 
 namespace mikura {
 
@@ -25,12 +26,15 @@ struct ServedEngine {
   std::function<Result<KeyCheck>(const std::string& store_url, const Environment&, std::stop_token)>
       check_key;
   std::function<Result<std::vector<std::string>>()> profiles;
+  std::function<Result<std::unique_ptr<Watch>>(const std::string& root, const AutoSyncSettings&,
+                                               const Environment&, WatchHooks)>
+      watch;
 };
 
 // The engine itself.
 inline ServedEngine real_served_engine() {
-  return {init_repository, link_folder,   clone_repository, Session::open,
-          inspect_folder,  inspect_store, check_key,        list_aws_profiles};
+  return {init_repository, link_folder, clone_repository,  Session::open, inspect_folder,
+          inspect_store,   check_key,   list_aws_profiles, watch_with};
 }
 
 }  // namespace mikura

@@ -93,6 +93,32 @@ std::optional<RepositoryId> Folder::repository() const {
   return rest_.with([](const Rest& rest) { return rest.repository; });
 }
 
+Result<void> Folder::watch(const AutoSyncSettings& settings,
+                           const std::function<Result<std::unique_ptr<Watch>>()>& start) {
+  const std::lock_guard lock(watch_mutex_);
+  if (closing_) return Error(Code::cancelled, "the folder was closed");
+  if (watch_ != nullptr) {
+    watch_->configure(settings);
+    return {};
+  }
+  TRY_ASSIGN(watch_, start());
+  return {};
+}
+
+void Folder::stop_watching(bool closing) {
+  std::unique_ptr<Watch> ending;
+  {
+    const std::lock_guard lock(watch_mutex_);
+    closing_ = closing_ || closing;
+    ending = std::move(watch_);
+  }
+}
+
+void Folder::with_watch(const std::function<void(Watch&)>& action) {
+  const std::lock_guard lock(watch_mutex_);
+  if (watch_ != nullptr) action(*watch_);
+}
+
 void Folder::set_repository(const RepositoryId& repository) {
   rest_.with([&](Rest& rest) { rest.repository = repository; });
 }

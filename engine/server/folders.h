@@ -55,6 +55,15 @@ class Folder {
   // Index paths of which editors hold unsaved text.
   Guarded<std::vector<std::string>> unsaved;
 
+  // Starts to watch with `start`, or gives new settings to the watch there is. Code::cancelled once
+  // the folder is closed.
+  Result<void> watch(const AutoSyncSettings& settings,
+                     const std::function<Result<std::unique_ptr<Watch>>()>& start);
+  // Waits for the end of a round under way. `closing`: no watch is started any more.
+  void stop_watching(bool closing);
+  // Calls `action` with the watch, if there is one.
+  void with_watch(const std::function<void(Watch&)>& action);
+
  private:
   struct Opened {
     std::unique_ptr<Session> session;
@@ -76,6 +85,10 @@ class Folder {
   const Opener open_;
   const std::function<Result<std::optional<FolderInfo>>(const std::string&)> inspect_;
   Guarded<Rest> rest_;
+  // Held while a watch is started or told something; never by what a watch calls.
+  std::mutex watch_mutex_;
+  std::unique_ptr<Watch> watch_;
+  bool closing_ = false;
 };
 
 class Folder::Lease {
@@ -107,7 +120,7 @@ class Folders {
   bool post_change(const std::string& path, Workers::Task task);
   std::vector<std::shared_ptr<Folder>> all() const;
 
-  // A folder on its way out; its destructor waits for the change under way.
+  // A folder on its way out; its end waits for the change under way.
   struct Closed {
     std::shared_ptr<Folder> folder;
     std::unique_ptr<Workers> changes;

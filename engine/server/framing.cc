@@ -102,7 +102,7 @@ Result<void> FrameParser::read_header() {
     if (!is_possible_header(text)) return broken("there are bytes in it that are no text");
     return {};
   }
-  if (!is_possible_header(text.substr(0, end)))
+  if (!is_possible_header(text.substr(0, end + kEnd.size())))
     return broken("there are bytes in it that are no text");
   TRY_ASSIGN(body_bytes_, parse_header(text.substr(0, end)));
   begin_ += end + kEnd.size();

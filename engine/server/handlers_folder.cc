@@ -20,10 +20,27 @@ Result<Json> open(Services& services, Call& call, const FolderParams& params) {
   return Json(nullptr);
 }
 
+Result<Json> configure(Services& services, Call& call, const ConfigureParams& params) {
+  {
+    TRY_ASSIGN(const auto session, services.session(call));
+    TRY(session->configure(params.request));
+  }
+  services.note_success(params.folder);
+  return describe(services, params.folder);
+}
+
+// What counts is what is unsaved when a call begins to work.
+void set_unsaved(Services& services, const PathsParams& params) {
+  if (const auto folder = services.folders.find(params.folder))
+    folder->unsaved.with([&](auto& paths) { paths = params.paths; });
+}
+
 }  // namespace
 
 void add_folder_methods(Methods& methods) {
   methods.add<FolderParams>("folder/open", Call::Lane::look, Methods::Needs::nothing, open);
+  methods.change<ConfigureParams>("folder/configure", configure);
+  methods.notification<PathsParams>("unsaved/set", set_unsaved);
   methods.add<FolderParams>(
       "folder/close", Call::Lane::look, Methods::Needs::open_folder,
       [](Services&, Call&, const FolderParams&) -> Result<Json> { return Json(nullptr); });

@@ -27,6 +27,7 @@ Methods make_methods() {
   add_sync_methods(methods);
   add_history_methods(methods);
   add_content_methods(methods);
+  add_watch_methods(methods);
   return methods;
 }
 

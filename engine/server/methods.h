@@ -86,6 +86,7 @@ void add_repository_methods(Methods& methods);
 void add_sync_methods(Methods& methods);
 void add_history_methods(Methods& methods);
 void add_content_methods(Methods& methods);
+void add_watch_methods(Methods& methods);
 
 // All of them.
 Methods make_methods();

@@ -6,8 +6,9 @@ namespace mikura {
 namespace {
 
 constexpr std::int64_t kMaxProtocol = 1'000'000;
+constexpr std::int64_t kMaxWaitMs = 24LL * 3600 * 1000;
+constexpr std::int64_t kMaxSeconds = 365LL * 24 * 3600;
 
-// `empty` alone, and something that depends on the order of reading: finish at the end.
 template <class Params>
 Result<Params> finished(const ParamReader& reader, Params params) {
   TRY(reader.done());
@@ -16,9 +17,9 @@ Result<Params> finished(const ParamReader& reader, Params params) {
 
 std::optional<Policy> read_policy(ParamReader& reader) {
   if (!reader.has("policy")) return std::nullopt;
-  constexpr std::pair<std::string_view, Policy> kWords[] = {
-      {"keepBoth", Policy::keep_both}, {"lastWriteWins", Policy::last_write_wins}};
-  return reader.choice("policy", kWords);
+  const auto policy = policy_named(reader.text("policy"));
+  if (!policy) reader.fail("policy", "is none of the words that are known");
+  return policy;
 }
 
 SideParams read_side(ParamReader& reader, const char* name) {
@@ -160,6 +161,65 @@ Result<RestoreParams> RestoreParams::read(const Json& params) {
   if (reader.has("to_folder")) out.request.to_folder = reader.absolute_path("to_folder");
   out.request.dry_run = reader.flag_or("dry_run", false);
   out.request.allow_mass_change = reader.flag_or("allow_mass_change", false);
+  return finished(reader, std::move(out));
+}
+
+Result<DiscardParams> DiscardParams::read(const Json& params) {
+  ParamReader reader(params);
+  DiscardParams out;
+  out.folder = reader.absolute_path("folder");
+  out.request.paths = reader.index_paths("paths");
+  // Without a path it would be everything, which nobody asks for by leaving something out.
+  if (out.request.paths.empty()) reader.fail("paths", "are missing");
+  out.request.dry_run = reader.flag_or("dry_run", false);
+  // Each path was named: there is nothing to be surprised by.
+  out.request.allow_mass_change = true;
+  return finished(reader, std::move(out));
+}
+
+Result<ResolveParams> ResolveParams::read(const Json& params) {
+  ParamReader reader(params);
+  ResolveParams out;
+  out.folder = reader.absolute_path("folder");
+  out.request.path = reader.index_path("path");
+  constexpr std::pair<std::string_view, Resolution> kWords[] = {
+      {"keep_local", Resolution::keep_local},
+      {"take_remote", Resolution::take_remote},
+      {"keep_both", Resolution::keep_both},
+      {"merge", Resolution::merge}};
+  out.request.resolution = reader.choice("resolution", kWords);
+  return finished(reader, std::move(out));
+}
+
+Result<ConfigureParams> ConfigureParams::read(const Json& params) {
+  ParamReader reader(params);
+  ConfigureParams out;
+  out.folder = reader.absolute_path("folder");
+  out.request.policy = read_policy(reader);
+  if (reader.has("use_gitignore"))
+    out.request.use_gitignore = reader.flag_or("use_gitignore", true);
+  return finished(reader, std::move(out));
+}
+
+Result<WatchStartParams> WatchStartParams::read(const Json& params) {
+  ParamReader reader(params);
+  WatchStartParams out;
+  out.folder = reader.absolute_path("folder");
+  ParamReader settings = reader.object("settings");
+  out.on_change = settings.flag_or("on_change", out.on_change);
+  out.quiet_ms = settings.number_or("quiet_ms", out.quiet_ms, 0, kMaxWaitMs);
+  out.max_wait_ms = settings.number_or("max_wait_ms", out.max_wait_ms, 0, kMaxWaitMs);
+  out.poll_seconds = settings.number_or("poll_seconds", out.poll_seconds, 0, kMaxSeconds);
+  out.sync = settings.flag_or("sync", out.sync);
+  reader.take_error(settings);
+  return finished(reader, std::move(out));
+}
+
+Result<WatchPauseParams> WatchPauseParams::read(const Json& params) {
+  ParamReader reader(params);
+  WatchPauseParams out;
+  out.folder = reader.absolute_path("folder");
+  if (reader.has("seconds")) out.seconds = reader.number("seconds", 0, kMaxSeconds);
   return finished(reader, std::move(out));
 }
 

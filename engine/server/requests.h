@@ -93,6 +93,39 @@ struct RestoreParams {
   static Result<RestoreParams> read(const Json& params);
 };
 
+struct DiscardParams {
+  std::string folder;
+  DiscardRequest request;
+  static Result<DiscardParams> read(const Json& params);
+};
+
+struct ResolveParams {
+  std::string folder;
+  ResolveRequest request;
+  static Result<ResolveParams> read(const Json& params);
+};
+
+struct ConfigureParams {
+  std::string folder;
+  ConfigureRequest request;
+  static Result<ConfigureParams> read(const Json& params);
+};
+
+struct WatchStartParams {
+  std::string folder;
+  bool on_change = true;
+  std::int64_t quiet_ms = 2000, max_wait_ms = 30'000;
+  std::int64_t poll_seconds = 300;  // 0 = never
+  bool sync = true;                 // false: look only
+  static Result<WatchStartParams> read(const Json& params);
+};
+
+struct WatchPauseParams {
+  std::string folder;
+  std::optional<std::int64_t> seconds;  // nullopt: until it is resumed
+  static Result<WatchPauseParams> read(const Json& params);
+};
+
 struct HistoryListParams {
   std::string folder;
   LogRequest request;

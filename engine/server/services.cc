@@ -139,8 +139,6 @@ void Services::note_success(const std::string& folder) {
 }
 
 void Services::note_failure(const Call& call, const Error& error) {
-  // It is tried again at once with another key.
-  if (error.code() == Code::wrong_key && call.key.repository && !call.key.retry) return;
   states.update(call.folder(), [&](FolderState& state) {
     ++state.revision;
     if (error.code() == Code::cancelled) return;

@@ -28,6 +28,18 @@ class Services {
   Services(const Services&) = delete;
   Services& operator=(const Services&) = delete;
 
+  // Does `work` for a call; if the key was wrong, drops it and does it once more with another.
+  template <class Work>
+  auto with_key(Call& call, const Work& work) -> decltype(work()) {
+    auto result = work();
+    if (!result.failed_with(Code::wrong_key) || !call.key.repository) return result;
+    secrets.drop(*call.key.repository, call.key.generation);
+    call.key.retry = true;
+    auto again = work();
+    if (again.failed_with(Code::wrong_key)) secrets.drop(*call.key.repository, call.key.generation);
+    return again;
+  }
+
   // A session of the call's folder, which is open.
   Result<Folder::Lease> session(Call& call);
   // For a call that needs none.

@@ -55,24 +55,16 @@ WatcherInfo to_watcher_info(const WatchState& state, const std::string& program)
   return info;
 }
 
-Result<std::unique_ptr<Watch>> watch_folder(Session& session, const AutoSyncSettings& settings,
-                                            const Environment& environment,
-                                            std::function<void(const WatchState&)> changed) {
-  const std::string& root = session.root();
+Result<std::unique_ptr<Watch>> watch_with(const std::string& root, const AutoSyncSettings& settings,
+                                          const Environment& environment, WatchHooks hooks) {
   if (const auto other = read_watcher_file(root)) {
     return Error(Code::busy, fmt::format("process {} watches this folder already", other->pid))
         .with_hint("`mikura status` shows how it goes.");
   }
   Clock& clock = environment.clock != nullptr ? *environment.clock : system_clock();
   Random& random = environment.random != nullptr ? *environment.random : system_random();
-  WatchHooks hooks;
-  hooks.sync = [&session](std::stop_token stop) { return session.sync({}, std::move(stop)); };
-  hooks.check = [&session](std::stop_token stop) {
-    return session.has_remote_news(std::move(stop));
-  };
-  hooks.folders = [&session](std::stop_token stop) { return session.folders(std::move(stop)); };
   hooks.changed = [root, program = environment.program,
-                   changed = std::move(changed)](const WatchState& state) {
+                   changed = std::move(hooks.changed)](const WatchState& state) {
     const auto written = write_watcher_file(root, to_watcher_info(state, program));
     if (!written) log_debug(written.error().message());
     if (changed) changed(state);
@@ -80,6 +72,19 @@ Result<std::unique_ptr<Watch>> watch_folder(Session& session, const AutoSyncSett
   auto watch =
       Watch::start(open_folder_watcher(root), settings, std::move(hooks), clock, seed_from(random));
   return std::unique_ptr<Watch>(std::make_unique<AnnouncedWatch>(root, std::move(watch)));
+}
+
+Result<std::unique_ptr<Watch>> watch_folder(Session& session, const AutoSyncSettings& settings,
+                                            const Environment& environment,
+                                            std::function<void(const WatchState&)> changed) {
+  WatchHooks hooks;
+  hooks.sync = [&session](std::stop_token stop) { return session.sync({}, std::move(stop)); };
+  hooks.check = [&session](std::stop_token stop) {
+    return session.has_remote_news(std::move(stop));
+  };
+  hooks.folders = [&session](std::stop_token stop) { return session.folders(std::move(stop)); };
+  hooks.changed = std::move(changed);
+  return watch_with(session.root(), settings, environment, std::move(hooks));
 }
 
 }  // namespace mikura

@@ -16,6 +16,11 @@ Result<std::unique_ptr<Watch>> watch_folder(Session& session, const AutoSyncSett
                                             const Environment& environment,
                                             std::function<void(const WatchState&)> changed);
 
+// The same with rounds of the caller's own, for a front end that has other calls in the folder at
+// the same time.
+Result<std::unique_ptr<Watch>> watch_with(const std::string& root, const AutoSyncSettings& settings,
+                                          const Environment& environment, WatchHooks hooks);
+
 // For other processes and front ends: what is to be read in .mikura/watcher while this state lasts.
 WatcherInfo to_watcher_info(const WatchState& state, const std::string& program);
 

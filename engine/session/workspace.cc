@@ -91,6 +91,12 @@ Result<WorkspaceLink> Workspace::link() {
       .with_hint("Run `mikura link STORE` there (or `mikura init STORE` for a new repository).");
 }
 
+Result<WorkspaceLock> Workspace::lock() {
+  TRY_ASSIGN(auto lock, WorkspaceLock::acquire(root_));
+  TRY_ASSIGN(tree_, open_posix_tree(root_, *environment_.clock, *environment_.random));
+  return lock;
+}
+
 Result<BlobStore*> Workspace::store() {
   if (store_ == nullptr) {
     TRY_ASSIGN(const WorkspaceLink linked, link());

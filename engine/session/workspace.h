@@ -53,7 +53,9 @@ class Workspace {
     return credential_report_.with([](const CredentialReport& report) { return report; });
   }
   Result<Vault*> vault(std::stop_token stop);
-  Result<WorkspaceLock> lock() { return WorkspaceLock::acquire(root_); }
+  // For a call that changes the folder. Begins a run: what it replaces goes to a backup folder of
+  // its own, however many calls came before.
+  Result<WorkspaceLock> lock();
   // Fresh counts for one call. `vault` may be null.
   SyncContext context(Vault* vault, TransferCounts& counts);
   Result<Author> author();

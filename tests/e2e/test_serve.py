@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -55,6 +56,13 @@ class Recorded(ServeCase):
             with self.subTest(path.name):
                 self.setUp()
                 conversation.replay(conversation.load(path), self.engine(), self.given)
+
+    def test_every_method_is_in_some_conversation(self):
+        protocol = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
+        documented = set(re.findall(r"^\| `([a-z/]+)`", protocol, re.MULTILINE)) | set(re.findall(r"^### `([a-z/]+)`", protocol, re.MULTILINE))
+        self.assertGreater(len(documented), 25)
+        spoken = {line["message"]["method"] for path in CONVERSATIONS for line in conversation.load(path) if "method" in line.get("message", {})}
+        self.assertEqual(documented - spoken - {"log"}, set())
 
 
 class Robust(ServeCase):

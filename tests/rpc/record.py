@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conversation import HERE, SHAPES, Bindings, Engine, act, is_notification, load
+from conversation import HERE, SHAPES, Bindings, Engine, act, is_notification, load, matcher
 
 NUMBER_KEYS = {"pid", "uploaded_bytes", "downloaded_bytes", "hashed_bytes", "hashed_files"}
 TEXT_KEYS = {"author", "device", "text"}
@@ -47,6 +47,7 @@ class Normaliser:
         value = re.sub(SHAPES["key"], lambda m: self.number("key", m[0]), value)
         value = re.sub(SHAPES["uuid"], lambda m: self.number("uuid", m[0]), value)
         value = re.sub(r"(?<!\d)" + SHAPES["stamp"], "{{stamp}}", value)
+        value = re.sub(SHAPES["minute"], "{{minute}}", value)
         return re.sub(r"\bkeys/[a-z0-9-]+", "keys/{{text}}", value)
 
 
@@ -74,6 +75,8 @@ def record(path: Path) -> None:
             if line.get("from") == "engine" and not is_notification(message):
                 continue
             out.append(line)
+            if line.get("from") == "engine":
+                engine.wait_for(matcher(message, known), f"{message}")
             if line.get("from") == "world":
                 act(line, known)
             if line.get("from") != "client":
