@@ -3,7 +3,7 @@
 
 import * as assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually, test } from './harness';
@@ -62,6 +62,32 @@ test('an old version is a read-only document with the old text', async () => {
   await vscode.commands.executeCommand('mikura.sync', folder);
 });
 
+test('a file with unsaved text is not replaced by a sync; once saved, both sides are kept', async () => {
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  const document = await vscode.workspace.openTextDocument(at('b/deep.txt'));
+  const editor = await vscode.window.showTextDocument(document);
+  await editor.edit(edit => edit.insert(new vscode.Position(0, 0), 'typed here\n'));
+  assert.ok(document.isDirty);
+  const before = disk('b/deep.txt');
+  publish({ 'b/deep.txt': 'from the laptop\n', 'other.txt': 'beside it\n' });
+  await vscode.commands.executeCommand('mikura.pull', folder);
+  assert.equal(disk('b/deep.txt'), before, 'the file on disk is as it was');
+  assert.ok(document.isDirty, 'the editor still has its text');
+  assert.equal(disk('other.txt'), 'beside it\n', 'everything else has arrived');
+
+  await document.save();
+  await vscode.commands.executeCommand('mikura.sync', folder);
+  assert.match(disk('b/deep.txt'), /^typed here/);
+  await vscode.commands.executeCommand('mikura.resolve.keepBoth', at('b/deep.txt'));
+  assert.match(disk('b/deep.txt'), /^typed here/);
+  const beside = readdirSync(at('b').fsPath).filter(name => name !== 'deep.txt');
+  assert.deepEqual(
+    beside.map(name => disk(`b/${name}`)),
+    ['from the laptop\n'],
+    'the other side lies beside it',
+  );
+});
+
 test('adding to the ignore file takes a file out of the changes', async () => {
   writeFileSync(at('scratch.tmp').fsPath, 'not for anybody\n');
   await vscode.commands.executeCommand('mikura.addToIgnore', at('scratch.tmp'));
@@ -75,7 +101,7 @@ test('adding to the ignore file takes a file out of the changes', async () => {
 test('all changes open beside each other', async () => {
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   writeFileSync(at('a.txt').fsPath, 'changed\n');
-  writeFileSync(at('from laptop.txt').fsPath, 'changed, too\n');
+  writeFileSync(at('other.txt').fsPath, 'changed, too\n');
   await vscode.commands.executeCommand('mikura.refresh', folder);
   await vscode.commands.executeCommand('mikura.openAllChanges');
   await eventually('a tab for all of them', () =>
