@@ -43,6 +43,19 @@ void chunk_list(ByteSpan input) {
   if (decoded) CHECK(std::ranges::equal(encode_chunk_list(*decoded), input));
 }
 
+// 16 MiB is the most that any pack has.
+void pack_directory(ByteSpan input) {
+  const auto decoded = decode_pack_directory(input, kMaxPackBytes);
+  if (decoded) CHECK(std::ranges::equal(encode_pack_directory(*decoded), input));
+  const auto footer = decode_pack_footer(input);
+  if (footer) CHECK(std::ranges::equal(encode_pack_footer(*footer), input));
+}
+
+void catalog(ByteSpan input) {
+  const auto decoded = decode_catalog(input);
+  if (decoded) CHECK(std::ranges::equal(encode_catalog(*decoded), input));
+}
+
 // The trailing hash would keep a fuzzer out: it is made right.
 Bytes with_trailer(ByteSpan body) {
   Bytes bytes = to_bytes(body);
@@ -181,6 +194,7 @@ void text_diff(ByteSpan input) {
 
 constexpr auto kTargets = std::to_array<Target>({
     {"aws_config", aws_config},
+    {"catalog", catalog},
     {"chunk_list", chunk_list},
     {"credentials", credentials},
     {"decompression", decompression},
@@ -190,6 +204,7 @@ constexpr auto kTargets = std::to_array<Target>({
     {"index", index},
     {"keyring", keyring},
     {"log_segment", log_segment},
+    {"pack_directory", pack_directory},
     {"path", path},
     {"repository", repository},
     {"rpc", rpc},

@@ -10,6 +10,7 @@
 #include "format/head.h"
 #include "format/index.h"
 #include "format/keyring.h"
+#include "format/pack.h"
 #include "format/repository.h"
 
 namespace mikura {
@@ -138,6 +139,23 @@ inline RepositoryConfig sample_repository() {
   config.capabilities = {true, true, false};
   config.created_unix_ms = 1'700'000'000'000;
   return config;
+}
+
+inline std::vector<PackEntry> sample_pack_entries() {
+  return {{sha256(as_bytes("one")), 0, 100}, {sha256(as_bytes("two")), 100, 228}};
+}
+
+inline Catalog sample_catalog() {
+  return {{{filled_id<Uuid>(0x71), sample_pack_entries()},
+           {filled_id<Uuid>(0x72), {{sha256(as_bytes("three")), 7, 1 << 20}}}}};
+}
+
+// A HEAD of a repository with packs.
+inline Head sample_head_with_catalogs() {
+  Head head = sample_head();
+  head.min_format = kFormatWithCatalogs;
+  head.catalogs = {catalog_name(filled_id<Uuid>(0x73)), catalog_name(filled_id<Uuid>(0x70))};
+  return head;
 }
 
 inline ChunkList sample_chunk_list() {

@@ -1,5 +1,5 @@
-// A whole small repository, frozen (tests/vectors/format/store): read as a client reads it, from
-// the key to the files' bytes.
+// Whole small repositories, frozen (tests/vectors/format/store, and store-packs with its blobs in a
+// pack): read as a client reads them, from the key to the files' bytes.
 //
 // Its objects are compressed, and zstd's versions differ in what they write, so they are only read.
 // As with the other golden files, MIKURA_ACCEPT_GOLDEN=1 writes what is missing and changes
@@ -17,13 +17,18 @@ namespace mikura {
 namespace {
 
 const RepositoryId kRepository = filled_id<RepositoryId>(0x11);
-const std::string kFolder = std::string(MIKURA_SOURCE_DIR) + "/tests/vectors/format/store/";
+constexpr unsigned char kPackId = 0x71;
+constexpr unsigned char kCatalogId = 0x72;
 
 using Objects = std::map<std::string, Bytes, std::less<>>;
 
 // The files of the frozen version, with their content; "large.bin" is stored in chunks of at most
 // 1000 bytes.
-std::map<std::string, std::string> contents() {
+std::map<std::string, std::string> contents(bool packed) {
+  std::map<std::string, std::string> many;
+  for (int i = 0; packed && i < 20; ++i)
+    many["p/" + std::to_string(i)] = "small file " + std::to_string(i * i);
+  if (packed) return many;
   std::string large;
   for (int i = 0; i < 300; ++i)
     large += "line " + std::to_string(i) + "\n";
@@ -36,7 +41,7 @@ std::map<std::string, std::string> contents() {
 
 class StoreWriter {
  public:
-  StoreWriter() {
+  explicit StoreWriter(bool packed) : packed_(packed) {
     objects_[std::string(kRepositoryName)] = encode_repository(sample_repository());
     const auto source = KeySource::key(sample_user_key());
     objects_[std::string(kSampleSlot)] =
@@ -63,7 +68,30 @@ class StoreWriter {
   std::string name_of(const Sha256Digest& content) const {
     return object_name(blob_id(NamingScheme::hmac_sha256, keyring_.name_key, content));
   }
-  void put_blob(ByteSpan data) { put(name_of(sha256(data)), ObjectType::blob, data); }
+  void put_blob(ByteSpan data) {
+    const Sha256Digest content = sha256(data);
+    const std::string name = name_of(content);
+    put(name, ObjectType::blob, data);
+    if (!packed_) return;
+    // What would be stored alone goes into the pack as it is.
+    const Bytes sealed = std::move(objects_.extract(name).mapped());
+    entries_.push_back({content, static_cast<std::uint32_t>(blobs_.size()),
+                        static_cast<std::uint32_t>(sealed.size())});
+    append(blobs_, sealed);
+  }
+
+  void put_pack_and_catalog(Head& head) {
+    const std::string pack = pack_name(filled_id<Uuid>(kPackId));
+    put(pack, ObjectType::pack_directory, encode_pack_directory(entries_));
+    const Bytes directory = objects_[pack];
+    append(blobs_, directory);
+    append(blobs_, encode_pack_footer(static_cast<std::uint32_t>(directory.size())));
+    objects_[pack] = blobs_;
+    const std::string catalog = catalog_name(filled_id<Uuid>(kCatalogId));
+    put(catalog, ObjectType::catalog, encode_catalog({{{filled_id<Uuid>(kPackId), entries_}}}));
+    head.catalogs = {catalog};
+    head.min_format = kFormatWithCatalogs;
+  }
 
   LogRecord put_index(const Index& index) {
     const Bytes encoded = encode_index(index);
@@ -79,13 +107,19 @@ class StoreWriter {
     head.generation = log.back().generation;
     head.version = log.back().version;
     head.index_sha256 = log.back().index_sha256;
+    if (packed_) put_pack_and_catalog(head);
     put(std::string(kHeadName), ObjectType::head, encode_head(head));
   }
 
   std::vector<Entry> entries() {
-    std::map<std::string, Entry> tree = {{"a", directory_entry("a")},
-                                         {"link", symlink_entry("link", "a/x.txt")}};
-    for (const auto& [path, content] : contents()) {
+    std::map<std::string, Entry> tree;
+    if (packed_) {
+      tree.emplace("p", directory_entry("p"));
+    } else {
+      tree.emplace("a", directory_entry("a"));
+      tree.emplace("link", symlink_entry("link", "a/x.txt"));
+    }
+    for (const auto& [path, content] : contents(packed_)) {
       Entry entry = file_entry(path, content, path == "a/x.txt" ? 0755 : 0644);
       if (path == "large.bin") {
         const Bytes list = put_chunks(content);
@@ -113,44 +147,57 @@ class StoreWriter {
     return encode_chunk_list(list);
   }
 
+  const bool packed_;
   CountingRandom random_{"store"};
   const Keyring keyring_ = sample_keyring();
   Objects objects_;
+  Bytes blobs_;
+  std::vector<PackEntry> entries_;
 };
 
+std::string folder_of(bool packed) {
+  return std::string(MIKURA_SOURCE_DIR) + "/tests/vectors/format/store" +
+         (packed ? "-packs/" : "/");
+}
+
 // One flat folder: '/' in a name is '+' in its file's.
-std::string file_of(std::string name) {
+std::string file_of(bool packed, std::string name) {
   for (char& c : name) {
     if (c == '/') c = '+';
   }
-  return kFolder + name;
+  return folder_of(packed) + name;
 }
 
-void accept_missing() {
-  if (std::getenv("MIKURA_ACCEPT_GOLDEN") == nullptr || std::filesystem::exists(kFolder)) return;
-  ASSERT_TRUE(make_directories(kFolder));
-  for (const auto& [name, bytes] : StoreWriter().take())
-    ASSERT_TRUE(write_file_atomically(file_of(name), bytes));
+void accept_missing(bool packed) {
+  const std::string folder = folder_of(packed);
+  if (std::getenv("MIKURA_ACCEPT_GOLDEN") == nullptr || std::filesystem::exists(folder)) return;
+  ASSERT_TRUE(make_directories(folder));
+  for (const auto& [name, bytes] : StoreWriter(packed).take())
+    ASSERT_TRUE(write_file_atomically(file_of(packed, name), bytes));
 }
 
-class GoldenStoreTest : public ::testing::Test {
+class GoldenStoreTest : public ::testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
-    accept_missing();
+    accept_missing(packed());
     const auto slot = read(kSampleSlot);
     auto keyring = open_keyring(slot, kRepository, kSampleSlot, KeySource::key(sample_user_key()));
     ASSERT_TRUE(keyring) << keyring.error().message();
     keyring_.emplace(*std::move(keyring));
   }
 
+  static bool packed() { return GetParam(); }
+
   static Bytes read(std::string_view name) {
-    auto bytes = read_file(file_of(std::string(name)), 1 << 20);
+    auto bytes = read_file(file_of(packed(), std::string(name)), 1 << 20);
     EXPECT_TRUE(bytes) << bytes.error().message();
     return bytes ? *std::move(bytes) : Bytes();
   }
 
   Bytes open(const std::string& name, ObjectType type) {
-    const Bytes object = read(name);
+    return open_bytes(name, type, read(name));
+  }
+  Bytes open_bytes(const std::string& name, ObjectType type, ByteSpan object) {
     const auto epoch = sealed_epoch(object);
     EXPECT_TRUE(epoch) << name;
     auto payload = open_sealed(
@@ -164,6 +211,7 @@ class GoldenStoreTest : public ::testing::Test {
   }
 
   Bytes content_of(const Entry& entry) {
+    if (packed()) return packed_content(entry.content);
     if (entry.form == ContentForm::whole) return open(name_of(entry.content), ObjectType::blob);
     const Bytes encoded = open(name_of(entry.content), ObjectType::chunk_list);
     EXPECT_EQ(sha256(encoded), entry.content);
@@ -175,16 +223,36 @@ class GoldenStoreTest : public ::testing::Test {
     return content;
   }
 
+  // HEAD, catalog, range of the pack.
+  Bytes packed_content(const Sha256Digest& content) {
+    const auto head = decode_head(open("HEAD", ObjectType::head));
+    EXPECT_EQ(head->catalogs.size(), 1U);
+    const auto catalog = decode_catalog(open(head->catalogs.front(), ObjectType::catalog));
+    const CatalogPack& pack = catalog->packs.front();
+    const Bytes bytes = read(pack_name(pack.pack));
+    for (const PackEntry& entry : pack.entries) {
+      if (entry.content != content) continue;
+      return open_bytes(name_of(content), ObjectType::blob,
+                        std::span(bytes).subspan(entry.offset_bytes, entry.size_bytes));
+    }
+    ADD_FAILURE() << "no pack has it";
+    return {};
+  }
+
   std::optional<Keyring> keyring_;
 };
 
-TEST_F(GoldenStoreTest, TheKeyringIsBoundToTheRepositoryObject) {
+INSTANTIATE_TEST_SUITE_P(Stores, GoldenStoreTest, ::testing::Bool(), [](const auto& which) {
+  return which.param ? "WithPacks" : "WithoutPacks";
+});
+
+TEST_P(GoldenStoreTest, TheKeyringIsBoundToTheRepositoryObject) {
   const Bytes repository = read(kRepositoryName);
   EXPECT_EQ(keyring_->repository_sha256, sha256(repository));
   EXPECT_EQ(decode_repository(repository)->id, kRepository);
 }
 
-TEST_F(GoldenStoreTest, TheHistoryHangsTogether) {
+TEST_P(GoldenStoreTest, TheHistoryHangsTogether) {
   const auto head = decode_head(open("HEAD", ObjectType::head));
   ASSERT_TRUE(head) << head.error().message();
   EXPECT_EQ(head->generation, 2U);
@@ -199,7 +267,7 @@ TEST_F(GoldenStoreTest, TheHistoryHangsTogether) {
   }
 }
 
-TEST_F(GoldenStoreTest, EveryFileHasItsContent) {
+TEST_P(GoldenStoreTest, EveryFileHasItsContent) {
   const auto index = decode_index(open(index_name(version_of(0x22)), ObjectType::index));
   ASSERT_TRUE(index);
   std::map<std::string, std::string> found;
@@ -209,17 +277,34 @@ TEST_F(GoldenStoreTest, EveryFileHasItsContent) {
     EXPECT_EQ(sha256(content), entry.sha256) << entry.path;
     found[entry.path] = as_text(content);
   }
-  EXPECT_EQ(found, contents());
+  EXPECT_EQ(found, contents(packed()));
+}
+
+TEST_P(GoldenStoreTest, TheDirectoryOfAPackSaysWhatItsCatalogSays) {
+  if (!packed()) GTEST_SKIP() << "there is no pack";
+  const std::string name = pack_name(filled_id<Uuid>(kPackId));
+  const Bytes bytes = read(name);
+  const std::size_t end = bytes.size() - kPackFooterBytes;
+  const auto size = decode_pack_footer(std::span(bytes).subspan(end));
+  ASSERT_TRUE(size);
+  const Bytes encoded = open_bytes(name, ObjectType::pack_directory,
+                                   std::span(bytes).subspan(end - *size, *size));
+  const auto entries = decode_pack_directory(encoded, end - *size);
+  ASSERT_TRUE(entries);
+  const auto catalog =
+      decode_catalog(open(catalog_name(filled_id<Uuid>(kCatalogId)), ObjectType::catalog));
+  ASSERT_TRUE(catalog);
+  EXPECT_EQ(*entries, catalog->packs.front().entries);
 }
 
 // The writer of today writes what the reader of today reads; the frozen objects are read by the
 // tests above.
-TEST_F(GoldenStoreTest, TodaysWriterNamesItsObjectsTheSame) {
+TEST_P(GoldenStoreTest, TodaysWriterNamesItsObjectsTheSame) {
   std::map<std::string, bool> files;
-  for (const auto& file : std::filesystem::directory_iterator(kFolder))
+  for (const auto& file : std::filesystem::directory_iterator(folder_of(packed())))
     files[file.path().string()] = true;
-  for (const auto& [name, bytes] : StoreWriter().take())
-    EXPECT_TRUE(files.erase(file_of(name)) == 1) << name;
+  for (const auto& [name, bytes] : StoreWriter(packed()).take())
+    EXPECT_TRUE(files.erase(file_of(packed(), name)) == 1) << name;
   EXPECT_TRUE(files.empty());
 }
 

@@ -64,6 +64,26 @@ TEST(Golden, ChunkList) {
   EXPECT_EQ(*decode_chunk_list(golden("chunk-list.bin", {})), sample_chunk_list());
 }
 
+TEST(Golden, HeadWithCatalogs) {
+  expect_golden("head-catalogs.bin", encode_head(sample_head_with_catalogs()));
+  EXPECT_EQ(*decode_head(golden("head-catalogs.bin", {})), sample_head_with_catalogs());
+}
+
+TEST(Golden, PackDirectory) {
+  expect_golden("pack-directory.bin", encode_pack_directory(sample_pack_entries()));
+  EXPECT_EQ(*decode_pack_directory(golden("pack-directory.bin", {}), 328), sample_pack_entries());
+}
+
+TEST(Golden, PackFooter) {
+  expect_golden("pack-footer.bin", encode_pack_footer(0x01020304));
+  EXPECT_EQ(*decode_pack_footer(encode_pack_footer(234)), 234U);
+}
+
+TEST(Golden, Catalog) {
+  expect_golden("catalog.bin", encode_catalog(sample_catalog()));
+  EXPECT_EQ(*decode_catalog(golden("catalog.bin", {})), sample_catalog());
+}
+
 TEST(Golden, SealedBlobStored) {
   CountingRandom random;
   const EpochKey key = sample_epoch_key();

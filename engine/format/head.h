@@ -55,16 +55,21 @@ struct Head {
       log_tail_before;  // chain hash before log_tail.front() (== log_hash if the tail is empty)
   std::vector<LogRecord> log_tail;           // newest last, at most kMaxLogTail
   std::optional<LogSegmentRef> log_segment;  // where older records lie
-  std::uint64_t gc_epoch =
-      0;  // places for clean-up, pins and packs (later format users; written as empty now)
-  std::uint8_t gc_state = 0;          // 0 = idle
-  std::string gc_manifest;            // name, <= 128 bytes
-  std::vector<VersionId> pins;        // <= 4096
-  std::vector<std::string> catalogs;  // names, <= 4096, each <= 128 bytes
+  // Places for clean-up and pins (later format users; written as empty now).
+  std::uint64_t gc_epoch = 0;
+  std::uint8_t gc_state = 0;    // 0 = idle
+  std::string gc_manifest;      // name, <= 128 bytes
+  std::vector<VersionId> pins;  // <= 4096
+  // Where packed blobs lie (format/pack.h). Names, <= 4096, each <= 128 bytes, in the order in
+  // which they came.
+  std::vector<std::string> catalogs;
 
   friend bool operator==(const Head&, const Head&) = default;
 };
 
+// The minimum format of a repository with catalogs: who does not know them would look for packed
+// blobs in vain.
+inline constexpr std::uint32_t kFormatWithCatalogs = 2;
 inline constexpr std::size_t kMaxLogTail = 128;
 inline constexpr std::size_t kLogSegmentRecords =
     64;  // moved out of the tail together when it is full

@@ -72,7 +72,7 @@ InitReport report_of(const RepositoryConfig& config, const BlobStore& store) {
 Result<InitReport> link_root(const StoreUrl& url, const std::string& root,
                              const Environment& environment, std::stop_token stop) {
   TRY_ASSIGN(const auto store, open_environment_store(url.to_string(), environment, false));
-  TRY_ASSIGN(const auto vault, open_vault(*store, environment, {}, store->describe(), stop));
+  TRY_ASSIGN(const auto vault, open_vault(*store, environment, {}, store->describe(), nullptr, stop));
   // HEAD must open too before the folder is touched.
   TRY(vault->read_head(nullptr, stop));
   TRY(write_link(root, environment, url.to_string(), vault->config(), vault->key_objects()));
@@ -98,7 +98,7 @@ Result<InitReport> init_repository(const InitRequest& request, const Environment
   TRY_ASSIGN(const StoreUrl url, StoreUrl::parse(request.store_url));
   TRY_ASSIGN(const std::string root, absolute_folder(request.folder));
   TRY(check_linkable(root, url));
-  TRY_ASSIGN(const VaultEnvironment vault_env, vault_environment(environment));
+  TRY_ASSIGN(const VaultEnvironment vault_env, vault_environment(environment, nullptr));
 
   // Asked for before the store's folder is made: without a key nothing is left behind.
   if (!environment.key) return Error(Code::invalid, "no key was given");
@@ -145,7 +145,7 @@ Result<SyncReport> clone_repository(const LinkRequest& request, const Environmen
   TRY(check_linkable(root, url));
   // Opens the repository before anything is made locally: a wrong key leaves no trace.
   TRY_ASSIGN(const auto store, open_environment_store(url.to_string(), environment, false));
-  TRY_ASSIGN(const auto vault, open_vault(*store, environment, {}, store->describe(), stop));
+  TRY_ASSIGN(const auto vault, open_vault(*store, environment, {}, store->describe(), nullptr, stop));
   TRY(vault->read_head(nullptr, stop));
 
   TRY(make_directories(root));

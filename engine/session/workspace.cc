@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "local/state_db.h"
 #include "session/client_folder.h"
 
@@ -34,10 +35,22 @@ Environment complete(Environment environment) {
   return environment;
 }
 
-Result<VaultEnvironment> vault_environment(const Environment& environment) {
+std::optional<Bytes> StateCache::get(std::string_view name) {
+  auto kept = state_.cached_object(name);
+  if (!kept || !*kept) return std::nullopt;
+  return std::move((*kept)->data);
+}
+
+void StateCache::put(std::string_view name, ByteSpan object) {
+  // Only a cache: what cannot be kept is fetched again.
+  const auto kept = state_.cache_object(name, {to_bytes(object), {}});
+  if (!kept) log_info(kept.error().message());
+}
+
+Result<VaultEnvironment> vault_environment(const Environment& environment, ObjectCache* cache) {
   TRY_ASSIGN(const DeviceId device, load_device_id(environment.client_folder, *environment.random));
   return VaultEnvironment{*environment.clock, *environment.random, environment.client_folder,
-                          device};
+                          device, cache};
 }
 
 Result<std::unique_ptr<BlobStore>> open_environment_store(const std::string& url,
@@ -57,8 +70,8 @@ Result<std::unique_ptr<BlobStore>> open_environment_store(const std::string& url
 
 Result<std::unique_ptr<Vault>> open_vault(BlobStore& store, const Environment& environment,
                                           KeyObjects cached, const std::string& description,
-                                          std::stop_token stop) {
-  TRY_ASSIGN(const VaultEnvironment vault_env, vault_environment(environment));
+                                          ObjectCache* cache, std::stop_token stop) {
+  TRY_ASSIGN(const VaultEnvironment vault_env, vault_environment(environment, cache));
   const KeyCallback ask = [&](const RepositoryId& repository,
                               const KeyKinds& kinds) -> Result<KeySource> {
     if (!environment.key) return Error(Code::invalid, "no key was given");
@@ -73,7 +86,8 @@ Workspace::Workspace(std::string root, const Environment& environment, std::uniq
       environment_(environment),
       state_(std::move(state)),
       tree_(std::move(tree)),
-      memory_(kContentBudgetBytes) {}
+      memory_(kContentBudgetBytes),
+      cache_(*state_) {}
 
 Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& root,
                                                    const Environment& environment) {
@@ -115,7 +129,8 @@ Result<Vault*> Workspace::vault(std::stop_token stop) {
   TRY_ASSIGN(BlobStore* const opened, store());
   TRY_ASSIGN(KeyObjects cached, cached_keys(*state_, linked));
   TRY_ASSIGN(vault_,
-             open_vault(*opened, environment_, std::move(cached), opened->describe(), stop));
+             open_vault(*opened, environment_, std::move(cached), opened->describe(), &cache_,
+                        stop));
   if (vault_->config().id != linked.repository) {
     vault_.reset();
     return Error(

@@ -26,8 +26,19 @@ Environment complete(Environment environment);
 // Opens the store and the repository with the key that environment.key gives.
 Result<std::unique_ptr<Vault>> open_vault(BlobStore& store, const Environment& environment,
                                           KeyObjects cached, const std::string& description,
-                                          std::stop_token stop);
-Result<VaultEnvironment> vault_environment(const Environment& environment);
+                                          ObjectCache* cache, std::stop_token stop);
+Result<VaultEnvironment> vault_environment(const Environment& environment, ObjectCache* cache);
+
+// Catalogs between runs, in the state of the working copy.
+class StateCache final : public ObjectCache {
+ public:
+  explicit StateCache(State& state) : state_(state) {}
+  std::optional<Bytes> get(std::string_view name) override;
+  void put(std::string_view name, ByteSpan object) override;
+
+ private:
+  State& state_;
+};
 Result<std::unique_ptr<BlobStore>> open_environment_store(const std::string& url,
                                                           const Environment& environment,
                                                           bool create,
@@ -70,6 +81,7 @@ class Workspace {
   std::unique_ptr<WorkingTree> tree_;
   ByteBudget memory_;
   Guarded<CredentialReport> credential_report_;  // written by the store's threads
+  StateCache cache_;
   std::unique_ptr<BlobStore> store_;
   std::unique_ptr<Vault> vault_;
 };

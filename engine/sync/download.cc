@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "sync/packed_downloads.h"
+
 namespace mikura {
 namespace {
 
@@ -65,17 +69,20 @@ Result<bool> copy_local(const SyncContext& context, const std::string& path, con
   return size == entry.size_bytes && hash.finish() == entry.sha256;
 }
 
-Result<std::unique_ptr<StagedFile>> stage_one(const SyncContext& context, const Entry& entry,
-                                              const LocalContents& local, std::stop_token stop) {
-  if (const std::string* path = local.path_of(entry.sha256);
-      path != nullptr && entry.size_bytes > 0) {
-    TRY_ASSIGN(auto staged, context.tree.stage_file());
-    TRY_ASSIGN(const bool copied, copy_local(context, *path, entry, *staged, stop));
-    if (copied) {
-      TRY(staged->finish());
-      return staged;
-    }
-  }
+// Stages what the tree has already, unchanged; null if it has to be fetched.
+Result<std::unique_ptr<StagedFile>> stage_copy(const SyncContext& context, const Entry& entry,
+                                               const LocalContents& local, std::stop_token stop) {
+  const std::string* path = local.path_of(entry.sha256);
+  if (path == nullptr || entry.size_bytes == 0) return std::unique_ptr<StagedFile>();
+  TRY_ASSIGN(auto staged, context.tree.stage_file());
+  TRY_ASSIGN(const bool copied, copy_local(context, *path, entry, *staged, stop));
+  if (!copied) return std::unique_ptr<StagedFile>();
+  TRY(staged->finish());
+  return staged;
+}
+
+Result<std::unique_ptr<StagedFile>> stage_fetched(const SyncContext& context, const Entry& entry,
+                                                  std::stop_token stop) {
   TRY_ASSIGN(auto staged, context.tree.stage_file());
   auto fetched =
       fetch_content(context, entry, [&](ByteSpan piece) { return staged->write(piece); }, stop);
@@ -83,6 +90,42 @@ Result<std::unique_ptr<StagedFile>> stage_one(const SyncContext& context, const 
     return std::move(fetched).error().with_context(fmt::format("fetching {}", entry.path));
   TRY(staged->finish());
   return staged;
+}
+
+// Stages the blobs of a run from one request. What does not open that way is fetched on its own,
+// which finds it elsewhere or says what is wrong.
+Result<void> stage_run(const SyncContext& context, const std::vector<const Entry*>& files,
+                       const PackRun& run, std::vector<std::unique_ptr<StagedFile>>& staged,
+                       std::stop_token stop) {
+  std::uint64_t largest = 0;
+  for (const PackRun::Item& item : run.items)
+    largest = std::max(largest, files[item.file]->size_bytes);
+  TRY_ASSIGN(const auto lease,
+             ByteBudget::Lease::take(context.memory, run.length_bytes + largest * kContentCopies,
+                                     stop));
+  const Uuid& pack = run.items.front().place.pack;
+  const auto bytes = context.vault->read_pack(pack, run.offset_bytes, run.length_bytes, stop);
+  if (!bytes && bytes.error().code() != Code::corrupt) return bytes.error();
+  for (const PackRun::Item& item : run.items) {
+    TRY(check_stop(stop));
+    const Entry& entry = *files[item.file];
+    const auto data = [&]() -> Result<Bytes> {
+      if (!bytes) return bytes.error();
+      const ByteSpan sealed = std::span(*bytes).subspan(item.place.offset_bytes - run.offset_bytes,
+                                                        item.place.size_bytes);
+      return context.vault->open_blob(entry.sha256, entry.size_bytes, sealed);
+    }();
+    if (!data) {
+      TRY_ASSIGN(staged[item.file], stage_fetched(context, entry, stop));
+      continue;
+    }
+    TRY_ASSIGN(staged[item.file], context.tree.stage_file());
+    TRY(staged[item.file]->write(*data));
+    TRY(staged[item.file]->finish());
+    context.counts.downloaded_bytes += data->size();
+  }
+  ++context.counts.downloaded_objects;
+  return {};
 }
 
 }  // namespace
@@ -114,12 +157,35 @@ Result<std::vector<std::unique_ptr<StagedFile>>> stage_contents(
   std::vector<std::unique_ptr<StagedFile>> staged(files.size());
   if (files.empty()) return staged;
   ProgressMeter meter(context.progress, Progress::Phase::downloading, files.size(), total_bytes);
+  // 1: what is here already.
   TRY(for_each_bounded(files.size(), context.concurrency, stop,
                        [&](std::size_t i, std::stop_token inner) -> Result<void> {
-                         TRY_ASSIGN(staged[i], stage_one(context, *files[i], local, inner));
-                         meter.add(1, files[i]->size_bytes);
+                         TRY_ASSIGN(staged[i], stage_copy(context, *files[i], local, inner));
+                         if (staged[i] != nullptr) meter.add(1, files[i]->size_bytes);
                          return {};
                        }));
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (staged[i] == nullptr) missing.push_back(i);
+  }
+  // 2: the rest, what lies together with one request.
+  if (missing.empty()) return staged;
+  TRY_ASSIGN(const Download download, group_downloads(context, files, missing, stop));
+  const std::size_t runs = download.runs.size();
+  TRY(for_each_bounded(
+      runs + download.alone.size(), context.concurrency, stop,
+      [&](std::size_t i, std::stop_token inner) -> Result<void> {
+        if (i < runs) {
+          TRY(stage_run(context, files, download.runs[i], staged, inner));
+          for (const PackRun::Item& item : download.runs[i].items)
+            meter.add(1, files[item.file]->size_bytes);
+          return {};
+        }
+        const std::size_t file = download.alone[i - runs];
+        TRY_ASSIGN(staged[file], stage_fetched(context, *files[file], inner));
+        meter.add(1, files[file]->size_bytes);
+        return {};
+      }));
   return staged;
 }
 

@@ -12,6 +12,7 @@
 #include "sync/auto_merge.h"
 #include "sync/base.h"
 #include "sync/conflict_copies.h"
+#include "sync/pending_catalogs.h"
 #include "sync/snapshot.h"
 #include "sync/upload.h"
 
@@ -280,8 +281,8 @@ class Syncer {
       if (sends && item.local->kind == EntryKind::file) files.push_back(item.local);
     }
     TRY_ASSIGN(const UploadOutcome uploaded,
-               upload_contents(context_, files, contents_of(snapshot.remote),
-                               snapshot.head->head.gc_epoch, stop_));
+               upload_contents(context_, files, contents_of(snapshot.remote), snapshot.head->head,
+                               stop_));
     if (!uploaded.changed_meanwhile.empty()) {
       for (const std::string& path : uploaded.changed_meanwhile) {
         if (++changes_seen_[path] >= kUnstableAfter) unstable_.insert(path);
@@ -327,7 +328,8 @@ class Syncer {
 
     if (context_.progress) context_.progress({Progress::Phase::publishing, 0, 1, 0, 0});
     ++report_.publish_attempts;
-    auto published = context_.vault->publish(*snapshot.head, index, encoded, stop_);
+    TRY_ASSIGN(const auto catalogs, pending_catalogs(context_.state, head.gc_epoch));
+    auto published = context_.vault->publish(*snapshot.head, index, encoded, catalogs, stop_);
     if (published.failed_with(Code::conflict)) {
       log_info("somebody else published meanwhile; merging with it");
       ++lost_races_;
@@ -337,6 +339,7 @@ class Syncer {
     TRY(context_.state.cache_object(kHeadName, {published->object, published->etag}));
     TRY(context_.state.commit_base(next, {}));
     TRY(context_.state.forget_uploads());
+    TRY(forget_pending_catalogs(context_.state));
     log_info(fmt::format("published version {} after {}", index.generation, head.generation));
     append(std::move(actions));
     set_version(published->head);

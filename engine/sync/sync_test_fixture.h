@@ -141,7 +141,8 @@ class SyncTest : public ::testing::Test {
     EXPECT_TRUE(created) << created.error().message();
   }
 
-  MemoryStore store;
+  std::shared_ptr<MemoryStorage> storage = std::make_shared<MemoryStorage>();
+  MemoryStore store{storage};
   TempFolder creator;
 };
 

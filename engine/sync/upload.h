@@ -16,10 +16,12 @@ struct UploadOutcome {
 
 // Stores what `files` (kind file) need and `known` does not hold yet. `known` is what the
 // repository surely has: the contents that the version under us references (docs/sync.md, "What
-// need not travel"). Everything is durable when it returns.
+// need not travel"). `head` is what we build on. Many small files go into packs; then what was
+// stored can be read only once HEAD names the pending catalogs (sync/pending_catalogs.h).
+// Everything is durable when it returns.
 Result<UploadOutcome> upload_contents(const SyncContext& context,
                                       const std::vector<const Entry*>& files,
-                                      std::unordered_set<Sha256Digest> known,
-                                      std::uint64_t gc_epoch, std::stop_token stop);
+                                      std::unordered_set<Sha256Digest> known, const Head& head,
+                                      std::stop_token stop);
 
 }  // namespace mikura

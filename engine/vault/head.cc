@@ -26,6 +26,7 @@ Result<OpenedHead> Vault::open_head(Bytes object, std::string etag) const {
   if (!head) return std::move(head).error().with_context("reading HEAD");
   if (head->repository != config_.id)
     return Error(Code::corrupt, "HEAD belongs to another repository");
+  packs_.with([&](PackMap& map) { map.want(head->generation, head->catalogs); });
   return OpenedHead{*std::move(head), std::move(etag), std::move(object)};
 }
 

@@ -2,6 +2,8 @@
 // §2, M1.3).
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/log.h"
 #include "crypto/hash.h"
@@ -20,7 +22,10 @@ bool contains(const Head& head, const LogRecord& ours) {
 
 Result<void> Vault::put_index(const Index& index, ByteSpan encoded, std::stop_token stop) const {
   const std::string name = index_name(index.version);
-  const Bytes object = seal_object(name, ObjectType::index, encoded);
+  return put_once(name, seal_object(name, ObjectType::index, encoded), stop);
+}
+
+Result<void> Vault::put_once(std::string_view name, ByteSpan object, std::stop_token stop) const {
   const auto condition =
       config_.capabilities.conditional_create ? PutCondition::if_absent() : PutCondition::none();
   auto put = store_.put(name, object, condition, stop);
@@ -29,15 +34,23 @@ Result<void> Vault::put_index(const Index& index, ByteSpan encoded, std::stop_to
   // The id is new and random: the object can only be ours, stored by a request whose answer was
   // lost.
   TRY_ASSIGN(const Blob there, get_whole(store_, name, object.size(), stop));
-  if (equal_constant_time(there.data, object)) return {};
+  if (std::ranges::equal(there.data, object)) return {};
   return Error(Code::corrupt,
                fmt::format("the object {} already exists with another content", name));
 }
 
 // Moves the oldest records of a full tail into a log segment.
 Result<Head> Vault::next_head(const Head& before, const Index& index,
-                              const Sha256Digest& index_sha256, std::stop_token stop) const {
+                              const Sha256Digest& index_sha256,
+                              const std::vector<std::string>& new_catalogs,
+                              std::stop_token stop) const {
   Head head = before;
+  for (const std::string& catalog : new_catalogs) {
+    // A killed run's may be there already.
+    if (std::ranges::find(head.catalogs, catalog) == head.catalogs.end())
+      head.catalogs.push_back(catalog);
+  }
+  if (!head.catalogs.empty()) head.min_format = std::max(head.min_format, kFormatWithCatalogs);
   if (head.log_tail.size() >= kMaxLogTail) {
     LogSegment segment;
     segment.hash_before = head.log_tail_before;
@@ -69,6 +82,7 @@ Result<Head> Vault::next_head(const Head& before, const Index& index,
 }
 
 Result<OpenedHead> Vault::publish(const OpenedHead& on, const Index& index, ByteSpan encoded,
+                                  const std::vector<std::string>& new_catalogs,
                                   std::stop_token stop) {
   CHECK(index.generation == on.head.generation + 1);
   if (on.head.gc_state != 0) {
@@ -78,7 +92,7 @@ Result<OpenedHead> Vault::publish(const OpenedHead& on, const Index& index, Byte
   }
   TRY(put_index(index, encoded, stop));
   OpenedHead ours;
-  TRY_ASSIGN(ours.head, next_head(on.head, index, sha256(encoded), stop));
+  TRY_ASSIGN(ours.head, next_head(on.head, index, sha256(encoded), new_catalogs, stop));
   TRY(store_.flush(stop));
 
   ours.object = seal_object(kHeadName, ObjectType::head, encode_head(ours.head));
@@ -88,6 +102,7 @@ Result<OpenedHead> Vault::publish(const OpenedHead& on, const Index& index, Byte
   if (put) {
     ours.etag = *std::move(put);
     TRY(remember(ours.head));
+    packs_.with([&](PackMap& map) { map.want(ours.head.generation, ours.head.catalogs); });
     return ours;
   }
   if (put.failed_with(Code::conflict) || put.failed_with(Code::transient) ||

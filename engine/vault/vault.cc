@@ -116,14 +116,39 @@ std::string Vault::name_of(const Sha256Digest& content) const {
 
 Result<Bytes> Vault::read_blob(const Sha256Digest& content, std::uint64_t size_bytes,
                                std::stop_token stop) const {
-  const std::string name = name_of(content);
   if (size_bytes > kMaxBlobBytes) {
     return Error(Code::corrupt,
                  fmt::format("the index asks for a blob of {} bytes, more than a blob can hold",
                              size_bytes));
   }
-  TRY_ASSIGN(Bytes data,
-             read_sealed(name, ObjectType::blob, sealed_bound(size_bytes), size_bytes, stop));
+  TRY_ASSIGN(const auto place, find_in_packs(content, stop));
+  if (place) {
+    const auto packed = [&]() -> Result<Bytes> {
+      TRY_ASSIGN(const Bytes sealed,
+                 read_pack(place->pack, place->offset_bytes, place->size_bytes, stop));
+      return open_blob(content, size_bytes, sealed);
+    }();
+    if (!packed.failed_with(Code::corrupt)) return packed;
+    // Perhaps it was also stored alone: then nothing is lost.
+    auto alone = read_alone(content, size_bytes, stop);
+    return alone ? std::move(alone) : packed;
+  }
+  return read_alone(content, size_bytes, stop);
+}
+
+Result<Bytes> Vault::read_alone(const Sha256Digest& content, std::uint64_t size_bytes,
+                                std::stop_token stop) const {
+  const std::string name = name_of(content);
+  auto blob = get_whole(store_, name, sealed_bound(size_bytes), stop);
+  if (blob.failed_with(Code::not_found)) return missing(name, store_);
+  if (!blob) return std::move(blob).error();
+  return open_blob(content, size_bytes, blob->data);
+}
+
+Result<Bytes> Vault::open_blob(const Sha256Digest& content, std::uint64_t size_bytes,
+                               ByteSpan sealed) const {
+  const std::string name = name_of(content);
+  TRY_ASSIGN(Bytes data, open_object(name, ObjectType::blob, sealed, size_bytes));
   if (data.size() != size_bytes || sha256(data) != content) {
     return Error(Code::corrupt,
                  fmt::format("the object {} does not hold the content that the index names", name))
@@ -147,10 +172,13 @@ Result<ChunkList> Vault::read_chunk_list(const Sha256Digest& content, std::stop_
 
 Result<std::uint64_t> Vault::write_blob(const Sha256Digest& content, ByteSpan data,
                                         std::stop_token stop) const {
-  const std::string name = name_of(content);
-  const Bytes object = seal_object(name, ObjectType::blob, data);
-  TRY(store_.put(name, object, PutCondition::none(), stop));
+  const Bytes object = seal_blob(content, data);
+  TRY(store_.put(name_of(content), object, PutCondition::none(), stop));
   return object.size();
+}
+
+Bytes Vault::seal_blob(const Sha256Digest& content, ByteSpan data) const {
+  return seal_object(name_of(content), ObjectType::blob, data);
 }
 
 Result<std::uint64_t> Vault::write_chunk_list(const Sha256Digest& content, ByteSpan encoded,

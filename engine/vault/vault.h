@@ -8,12 +8,14 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/guarded.h"
 #include "base/result.h"
 #include "crypto/random.h"
 #include "format/content.h"
@@ -21,9 +23,11 @@
 #include "format/head.h"
 #include "format/index.h"
 #include "format/keyring.h"
+#include "format/pack.h"
 #include "format/repository.h"
 #include "store/blob_store.h"
 #include "vault/client_memory.h"
+#include "vault/pack_map.h"
 
 namespace mikura {
 
@@ -35,11 +39,21 @@ struct KeyKinds {
 using KeyCallback =
     std::function<Result<KeySource>(const RepositoryId& repository, const KeyKinds& kinds)>;
 
+// Where immutable objects (catalogs) are kept between runs, as the store gave them. Only a cache:
+// what it gives is authenticated like anything else. One call at a time.
+class ObjectCache {
+ public:
+  virtual ~ObjectCache() = default;
+  virtual std::optional<Bytes> get(std::string_view name) = 0;
+  virtual void put(std::string_view name, ByteSpan object) = 0;
+};
+
 struct VaultEnvironment {
   Clock& clock;
   Random& random;
   std::string client_folder;  // what this client remembers, outside every workspace
   DeviceId device;
+  ObjectCache* cache = nullptr;  // may be missing; outlives the vault
 };
 
 // Objects kept from an earlier run, so that opening needs no request. Empty members are fetched.
@@ -49,6 +63,9 @@ struct KeyObjects {
   Bytes slot;
   bool complete() const { return !repository.empty() && !slot.empty(); }
 };
+
+// Beyond this, packs would make HEAD large: every reader of HEAD pays for each name.
+inline constexpr std::size_t kMaxCatalogsForPacking = 256;
 
 struct CreateOptions {
   NamingScheme naming = NamingScheme::hmac_sha256;
@@ -101,26 +118,51 @@ class Vault {
   Result<Index> decode_cached_index(ByteSpan encoded, const VersionId& version,
                                     const Sha256Digest& index_sha256) const;
 
-  // The plaintext of a blob, of exactly `size_bytes`, verified against its SHA-256.
+  // The plaintext of a blob, of exactly `size_bytes`, verified against its SHA-256; from its pack,
+  // or from an object of its own.
   Result<Bytes> read_blob(const Sha256Digest& content, std::uint64_t size_bytes,
                           std::stop_token stop) const;
+  // Where a blob lies in a pack; nullopt if it is an object of its own, for all that the catalogs
+  // of the newest HEAD read so far say. Reads catalogs when they are first needed; a missing or
+  // damaged one is made up for by reading the directories of the packs.
+  Result<std::optional<BlobPlace>> find_in_packs(const Sha256Digest& content,
+                                                 std::stop_token stop) const;
+  // Bytes of a pack, to read neighbours with one request. Each blob in them is opened by
+  // open_blob().
+  Result<Bytes> read_pack(const Uuid& pack, std::uint64_t offset, std::uint64_t length,
+                          std::stop_token stop) const;
+  // As read_blob, from its sealed bytes.
+  Result<Bytes> open_blob(const Sha256Digest& content, std::uint64_t size_bytes,
+                          ByteSpan sealed) const;
   Result<ChunkList> read_chunk_list(const Sha256Digest& content, std::stop_token stop) const;
 
   // Stores a content under its name; returns the bytes sent. CHECKs nothing: the caller has
   // computed `content` from `data`.
   Result<std::uint64_t> write_blob(const Sha256Digest& content, ByteSpan data,
                                    std::stop_token stop) const;
+  // A blob as it goes into a pack: sealed, of at most the blob's size and an eighth more and 1 KiB.
+  Bytes seal_blob(const Sha256Digest& content, ByteSpan data) const;
+  // Stores sealed blobs as one pack. `blobs` are their bytes, `entries` say where each begins. It
+  // counts only once a catalog that HEAD names has it: write_catalog, then publish.
+  Result<CatalogPack> write_pack(Bytes blobs, std::vector<PackEntry> entries,
+                                 std::stop_token stop) const;
+  // Stores a catalog under a new name, which it returns.
+  Result<std::string> write_catalog(const Catalog& catalog, std::stop_token stop) const;
+  // False once HEAD names so many catalogs that blobs are better stored alone.
+  bool takes_packs(const Head& head) const { return head.catalogs.size() < kMaxCatalogsForPacking; }
+
   Result<std::uint64_t> write_chunk_list(const Sha256Digest& content, ByteSpan encoded,
                                          std::stop_token stop) const;
   // Everything written is durable.
   Result<void> flush(std::stop_token stop) const { return store_.flush(stop); }
 
   // Publishes `index` (its parent is `on`; `encoded` is encode_index of it) by compare-and-swap.
-  // The contents it needs must be stored. Flushes first. Code::conflict if somebody else published
+  // The contents it needs must be stored, those in packs in a catalog that HEAD names already or
+  // that is in `new_catalogs`. Flushes first. Code::conflict if somebody else published
   // meanwhile: read HEAD and plan again. A lost answer is resolved by reading. The HEAD returned is
   // ours, or a later one that descends from ours.
   Result<OpenedHead> publish(const OpenedHead& on, const Index& index, ByteSpan encoded,
-                             std::stop_token stop);
+                             const std::vector<std::string>& new_catalogs, std::stop_token stop);
 
   // Version-log records, newest first, from `head` on; returning false ends the walk. Reads older
   // log segments as needed.
@@ -144,7 +186,14 @@ class Vault {
   Result<void> check_descent(const Head& head, std::stop_token stop) const;
   Result<void> remember(const Head& head) const;
   Result<Head> next_head(const Head& before, const Index& index, const Sha256Digest& index_sha256,
-                         std::stop_token stop) const;
+                         const std::vector<std::string>& new_catalogs, std::stop_token stop) const;
+  Result<Bytes> read_alone(const Sha256Digest& content, std::uint64_t size_bytes,
+                           std::stop_token stop) const;
+  Result<void> put_once(std::string_view name, ByteSpan object, std::stop_token stop) const;
+  Result<void> load_catalogs(std::stop_token stop) const;
+  Result<Catalog> read_catalog(const std::string& name, std::stop_token stop) const;
+  Result<void> read_directories(std::stop_token stop) const;
+  Result<std::vector<PackEntry>> read_directory(const ListedBlob& pack, std::stop_token stop) const;
   Result<void> put_index(const Index& index, ByteSpan encoded, std::stop_token stop) const;
   Result<OpenedHead> settle(const OpenedHead& ours, Error error, std::stop_token stop);
 
@@ -155,6 +204,8 @@ class Vault {
   KeySource key_;
   Keyring keyring_;
   std::unique_ptr<ClientMemory> memory_;
+  mutable Guarded<PackMap> packs_;
+  mutable std::mutex loading_;  // held while catalogs are fetched
 };
 
 }  // namespace mikura

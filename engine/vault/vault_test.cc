@@ -53,7 +53,7 @@ class VaultTest : public ::testing::Test {
   static Result<OpenedHead> publish(Vault& vault, const OpenedHead& on,
                                     std::string_view content = "x") {
     const Index index = next_index(vault, on, content);
-    return vault.publish(on, index, encode_index(index), {});
+    return vault.publish(on, index, encode_index(index), {}, {});
   }
 
   std::vector<std::string> names(BlobStore& target) {

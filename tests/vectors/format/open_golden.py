@@ -30,7 +30,7 @@ PASSPHRASE = b"correct horse battery"
 SLOT = "keys/user-01020304"
 BLOB = "objects/ab/abcd"
 
-KEYRING, HEAD, INDEX, BLOB_TYPE, CHUNK_LIST = 1, 2, 3, 4, 5
+KEYRING, HEAD, INDEX, BLOB_TYPE, CHUNK_LIST, PACK_DIRECTORY, CATALOG = 1, 2, 3, 4, 5, 8, 9
 SEGMENT, TAG, HEADER = 65536, 16, 68
 
 left_out = set()
@@ -268,7 +268,8 @@ def consecutive(records: list) -> bool:
 def read_head(data: bytes) -> dict:
     reader = Reader(data)
     reader.magic(b"MKHD")
-    require(reader.number("I") == 1 and reader.raw(16) == REPOSITORY, "a HEAD of this repository and format")
+    least = reader.number("I")
+    require(least in (1, 2) and reader.raw(16) == REPOSITORY, "a HEAD of this repository and format")
     head = {"epoch": reader.number("I"), "generation": reader.number("Q"), "version": reader.raw(16), "index": reader.sha()}
     reader.raw(16 + 16)
     reader.number("q")
@@ -281,6 +282,7 @@ def read_head(data: bytes) -> dict:
     head["pins"] = [reader.uuid() for _ in range(reader.varint(4096))]
     head["catalogs"] = [reader.text(128) for _ in range(reader.varint(4096))]
     reader.end()
+    require(least == 2 or not head["catalogs"], "format 2 with catalogs")
     require(chain(before, head["log"]) == log_hash and consecutive(head["log"]), "a log that hangs together")
     if head["generation"] == 0:
         require(not head["log"] and not any(head["version"] + head["index"] + log_hash) and older is None, "an empty history")
@@ -367,6 +369,37 @@ def read_chunk_list(data: bytes) -> dict:
     return out
 
 
+def read_pack_entries(reader: Reader, room: int) -> list:
+    entries = [(reader.sha(), reader.number("I"), reader.number("I")) for _ in range(reader.varint(16_384))]
+    end = 0
+    for _, offset, size in entries:
+        require(offset >= end and size > 0, "blobs in order that do not overlap")
+        end = offset + size
+    require(bool(entries) and end <= room, "blobs within their pack")
+    return entries
+
+
+def read_pack_directory(data: bytes, room: int) -> list:
+    reader = Reader(data)
+    reader.magic(b"MKPD")
+    entries = read_pack_entries(reader, room)
+    reader.end()
+    return entries
+
+
+def read_catalog(data: bytes) -> dict:
+    reader = Reader(data)
+    reader.magic(b"MKCA")
+    packs = {}
+    for _ in range(reader.varint(4096)):
+        name = "packs/" + reader.uuid()
+        require(not packs or name > max(packs), "packs in order")
+        packs[name] = read_pack_entries(reader, 16 << 20)
+    reader.end()
+    require(bool(packs) and sum(map(len, packs.values())) <= 262_144, "a number of blobs within the limit")
+    return packs
+
+
 # The checks
 
 
@@ -415,18 +448,32 @@ def check_structures() -> None:
     index = read_index(golden("index.bin"))
     require(index["message"] == "第一版" and index["entries"]["link"]["target"] == b"a/x.txt", "what the index holds")
     require(len(read_chunk_list(golden("chunk-list.bin"))["chunks"]) == 2, "two chunks")
+    require(len(read_head(golden("head-catalogs.bin"))["catalogs"]) == 2, "two catalogs")
+    require(read_pack_directory(golden("pack-directory.bin"), 328)[1][1:] == (100, 228), "the second blob of the pack")
+    require(golden("pack-footer.bin") == struct.pack("<I", 0x01020304) + b"MKPK", "the end of a pack")
+    require([len(entries) for entries in read_catalog(golden("catalog.bin")).values()] == [2, 1], "two packs")
 
 
 def check_store() -> None:
-    """The way of a client, from its key to the bytes of every file."""
+    require(walk_store("store") == (5, 7), "all files")
+
+
+def check_packed_store() -> None:
+    require(walk_store("store-packs") == (20, 21), "all files, most of them from a pack")
+
+
+def walk_store(folder: str) -> tuple:
+    """The way of a client, from its key to the bytes of every file. Answers the numbers of files and entries."""
 
     def read(name: str) -> bytes:
-        return golden("store/" + name.replace("/", "+"))
+        return golden(folder + "/" + name.replace("/", "+"))
 
     keyring = open_slot(read(SLOT), SLOT, read("repository"))
 
+    packed = {}
+
     def open_object(name: str, kind: int):
-        data = read(name)
+        data = packed.get(name) or read(name)
         epoch = struct.unpack("<I", data[8:12])[0]
         payload = open_sealed(data, keyring["epochs"][epoch], kind, name, epoch)
         if payload is None:
@@ -438,7 +485,21 @@ def check_store() -> None:
         require(sha256(data) == content, "the content that was asked for")
         return data
 
-    for generation, version, digest in read_head(open_object("HEAD", HEAD))["log"]:
+    head = read_head(open_object("HEAD", HEAD))
+    for catalog in head["catalogs"]:
+        for pack, entries in read_catalog(open_object(catalog, CATALOG)).items():
+            whole = read(pack)
+            size, magic = struct.unpack("<I4s", whole[-8:])
+            require(magic == b"MKPK", "the end of a pack")
+            sealed = whole[-8 - size : -8]
+            epoch = struct.unpack("<I", sealed[8:12])[0]
+            directory = open_sealed(sealed, keyring["epochs"][epoch], PACK_DIRECTORY, pack, epoch)
+            if directory is not None:
+                require(read_pack_directory(directory, len(whole) - 8 - size) == entries, "a catalog that repeats the directory")
+            for content, offset, length in entries:
+                packed[object_name(content, keyring["name"])] = whole[offset : offset + length]
+
+    for generation, version, digest in head["log"]:
         name = "indexes/" + str(uuid.UUID(bytes=version))
         encoded = open_object(name, INDEX)
         require(sha256(encoded) == digest, "the index that the log names")
@@ -456,7 +517,7 @@ def check_store() -> None:
             content = b"".join(open_content(digest, BLOB_TYPE) for digest, _ in chunks["chunks"])
         require(len(content) == entry["size"] and sha256(content) == entry["sha256"], f"the content of {path}")
         files += 1
-    require(files == 5 and len(index["entries"]) == 7, "all files")
+    return files, len(index["entries"])
 
 
 def check_that_damage_is_noticed() -> None:
@@ -472,7 +533,7 @@ def check_that_damage_is_noticed() -> None:
 
 
 def main() -> int:
-    for check in (check_blobs, check_slots, check_structures, check_store, check_that_damage_is_noticed):
+    for check in (check_blobs, check_slots, check_structures, check_store, check_packed_store, check_that_damage_is_noticed):
         try:
             check()
         except LeftOut:

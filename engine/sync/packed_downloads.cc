@@ -1,0 +1,53 @@
+#include "sync/packed_downloads.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace mikura {
+namespace {
+
+std::uint64_t end_of(const PackRun& run) {
+  return run.offset_bytes + run.length_bytes;
+}
+
+// Takes the item into the run if one request for both is worth it.
+bool joins(PackRun& run, const PackRun::Item& item, const PackLimits& limits) {
+  if (run.items.empty() || !(run.items.front().place.pack == item.place.pack)) return false;
+  const std::uint64_t begin = item.place.offset_bytes;
+  const std::uint64_t end = std::max(end_of(run), begin + item.place.size_bytes);
+  if (begin > end_of(run) + limits.max_gap_bytes) return false;
+  if (end - run.offset_bytes > limits.max_read_bytes) return false;
+  run.length_bytes = end - run.offset_bytes;
+  run.items.push_back(item);
+  return true;
+}
+
+}  // namespace
+
+Result<Download> group_downloads(const SyncContext& context, const std::vector<const Entry*>& files,
+                                 const std::vector<std::size_t>& wanted, std::stop_token stop) {
+  Download download;
+  std::vector<PackRun::Item> packed;
+  for (const std::size_t file : wanted) {
+    std::optional<BlobPlace> place;
+    if (files[file]->form == ContentForm::whole) {
+      TRY_ASSIGN(place, context.vault->find_in_packs(files[file]->sha256, stop));
+    }
+    if (place) {
+      packed.push_back({file, *place});
+    } else {
+      download.alone.push_back(file);
+    }
+  }
+  std::ranges::sort(packed, [](const PackRun::Item& a, const PackRun::Item& b) {
+    return std::tie(a.place.pack, a.place.offset_bytes, a.file) <
+           std::tie(b.place.pack, b.place.offset_bytes, b.file);
+  });
+  for (const PackRun::Item& item : packed) {
+    if (!download.runs.empty() && joins(download.runs.back(), item, context.packs)) continue;
+    download.runs.push_back({{item}, item.place.offset_bytes, item.place.size_bytes});
+  }
+  return download;
+}
+
+}  // namespace mikura
