@@ -287,8 +287,8 @@ TEST_P(GoldenStoreTest, TheDirectoryOfAPackSaysWhatItsCatalogSays) {
   const std::size_t end = bytes.size() - kPackFooterBytes;
   const auto size = decode_pack_footer(std::span(bytes).subspan(end));
   ASSERT_TRUE(size);
-  const Bytes encoded = open_bytes(name, ObjectType::pack_directory,
-                                   std::span(bytes).subspan(end - *size, *size));
+  const Bytes encoded =
+      open_bytes(name, ObjectType::pack_directory, std::span(bytes).subspan(end - *size, *size));
   const auto entries = decode_pack_directory(encoded, end - *size);
   ASSERT_TRUE(entries);
   const auto catalog =

@@ -1,4 +1,5 @@
-// Packs and catalogs: many small blobs in one object, and where each lies (docs/format.md, "Packs").
+// Packs and catalogs: many small blobs in one object, and where each lies (docs/format.md,
+// "Packs").
 //
 // A pack is sealed blobs back to back, each exactly as it would be stored alone (sealed under the
 // name of its own content), then the sealed directory, then a footer in the clear that says where

@@ -24,8 +24,7 @@ std::vector<PackEntry> arbitrary_entries() {
 
 RC_GTEST_PROP(Pack, ADirectoryIsReadBackAsItWasWritten, ()) {
   const auto entries = arbitrary_entries();
-  const std::uint64_t end =
-      std::uint64_t{entries.back().offset_bytes} + entries.back().size_bytes;
+  const std::uint64_t end = std::uint64_t{entries.back().offset_bytes} + entries.back().size_bytes;
   const Bytes bytes = encode_pack_directory(entries);
   RC_ASSERT(*decode_pack_directory(bytes, end) == entries);
   RC_ASSERT(decode_pack_directory(bytes, end - 1).failed_with(Code::corrupt));
@@ -56,7 +55,8 @@ TEST(Pack, ADirectoryThatCannotBeTrueIsRefused) {
   const Sha256Digest content = sha256(as_bytes("x"));
   EXPECT_TRUE(decode_pack_directory(directory_of({{content, 5, 10}}), 15));
   EXPECT_TRUE(decode_pack_directory(directory_of({}), 15).failed_with(Code::corrupt)) << "empty";
-  EXPECT_TRUE(decode_pack_directory(directory_of({{content, 5, 0}}), 15).failed_with(Code::corrupt));
+  EXPECT_TRUE(
+      decode_pack_directory(directory_of({{content, 5, 0}}), 15).failed_with(Code::corrupt));
   EXPECT_TRUE(
       decode_pack_directory(directory_of({{content, 6, 10}}), 15).failed_with(Code::corrupt))
       << "beyond the blobs";
@@ -97,7 +97,8 @@ TEST(Pack, ACatalogNamesEachPackOnceAndInOrder) {
   // The second pack's id follows magic, format, count, the first id, its count and two entries.
   const std::size_t second = 4 + 1 + 1 + 16 + 1 + 2 * 40;
   for (const unsigned char id : {0x71, 0x70}) {
-    std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(second), 16, static_cast<std::byte>(id));
+    std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(second), 16,
+                static_cast<std::byte>(id));
     EXPECT_TRUE(decode_catalog(bytes).failed_with(Code::corrupt)) << int{id};
   }
 }

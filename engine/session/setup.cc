@@ -72,7 +72,8 @@ InitReport report_of(const RepositoryConfig& config, const BlobStore& store) {
 Result<InitReport> link_root(const StoreUrl& url, const std::string& root,
                              const Environment& environment, std::stop_token stop) {
   TRY_ASSIGN(const auto store, open_environment_store(url.to_string(), environment, false));
-  TRY_ASSIGN(const auto vault, open_vault(*store, environment, {}, store->describe(), nullptr, stop));
+  TRY_ASSIGN(const auto vault,
+             open_vault(*store, environment, {}, store->describe(), nullptr, stop));
   // HEAD must open too before the folder is touched.
   TRY(vault->read_head(nullptr, stop));
   TRY(write_link(root, environment, url.to_string(), vault->config(), vault->key_objects()));
@@ -145,7 +146,8 @@ Result<SyncReport> clone_repository(const LinkRequest& request, const Environmen
   TRY(check_linkable(root, url));
   // Opens the repository before anything is made locally: a wrong key leaves no trace.
   TRY_ASSIGN(const auto store, open_environment_store(url.to_string(), environment, false));
-  TRY_ASSIGN(const auto vault, open_vault(*store, environment, {}, store->describe(), nullptr, stop));
+  TRY_ASSIGN(const auto vault,
+             open_vault(*store, environment, {}, store->describe(), nullptr, stop));
   TRY(vault->read_head(nullptr, stop));
 
   TRY(make_directories(root));

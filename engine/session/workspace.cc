@@ -128,9 +128,8 @@ Result<Vault*> Workspace::vault(std::stop_token stop) {
   TRY_ASSIGN(WorkspaceLink linked, link());
   TRY_ASSIGN(BlobStore* const opened, store());
   TRY_ASSIGN(KeyObjects cached, cached_keys(*state_, linked));
-  TRY_ASSIGN(vault_,
-             open_vault(*opened, environment_, std::move(cached), opened->describe(), &cache_,
-                        stop));
+  TRY_ASSIGN(vault_, open_vault(*opened, environment_, std::move(cached), opened->describe(),
+                                &cache_, stop));
   if (vault_->config().id != linked.repository) {
     vault_.reset();
     return Error(

@@ -22,15 +22,16 @@ struct TransferCounts {
   std::atomic<std::uint64_t> downloaded_objects = 0, downloaded_bytes = 0;
 };
 
-// When and how small files are packed together: one request then carries thousands of them. A handful
-// is stored one by one, which needs no catalog.
+// When and how small files are packed together: one request then carries thousands of them. A
+// handful is stored one by one, which needs no catalog.
 struct PackLimits {
-  std::size_t min_files = 16;                 // fewer new ones are stored alone
-  std::uint64_t max_file_bytes = 1ULL << 20;  // larger ones are stored alone
+  std::size_t min_files = 16;                  // fewer new ones are stored alone
+  std::uint64_t max_file_bytes = 1ULL << 20;   // larger ones are stored alone
   std::uint64_t max_group_bytes = 8ULL << 20;  // of plaintext, in one pack
   std::size_t max_group_files = 4096;
   std::uint64_t max_read_bytes = 4ULL << 20;  // read from a pack with one request
-  std::uint64_t max_gap_bytes = 64ULL << 10;  // unwanted bytes that are read rather than asked around
+  std::uint64_t max_gap_bytes = 64ULL
+                                << 10;  // unwanted bytes that are read rather than asked around
 };
 
 struct SyncContext {

@@ -100,9 +100,9 @@ Result<void> stage_run(const SyncContext& context, const std::vector<const Entry
   std::uint64_t largest = 0;
   for (const PackRun::Item& item : run.items)
     largest = std::max(largest, files[item.file]->size_bytes);
-  TRY_ASSIGN(const auto lease,
-             ByteBudget::Lease::take(context.memory, run.length_bytes + largest * kContentCopies,
-                                     stop));
+  TRY_ASSIGN(
+      const auto lease,
+      ByteBudget::Lease::take(context.memory, run.length_bytes + largest * kContentCopies, stop));
   const Uuid& pack = run.items.front().place.pack;
   const auto bytes = context.vault->read_pack(pack, run.offset_bytes, run.length_bytes, stop);
   if (!bytes && bytes.error().code() != Code::corrupt) return bytes.error();
@@ -172,20 +172,19 @@ Result<std::vector<std::unique_ptr<StagedFile>>> stage_contents(
   if (missing.empty()) return staged;
   TRY_ASSIGN(const Download download, group_downloads(context, files, missing, stop));
   const std::size_t runs = download.runs.size();
-  TRY(for_each_bounded(
-      runs + download.alone.size(), context.concurrency, stop,
-      [&](std::size_t i, std::stop_token inner) -> Result<void> {
-        if (i < runs) {
-          TRY(stage_run(context, files, download.runs[i], staged, inner));
-          for (const PackRun::Item& item : download.runs[i].items)
-            meter.add(1, files[item.file]->size_bytes);
-          return {};
-        }
-        const std::size_t file = download.alone[i - runs];
-        TRY_ASSIGN(staged[file], stage_fetched(context, *files[file], inner));
-        meter.add(1, files[file]->size_bytes);
-        return {};
-      }));
+  TRY(for_each_bounded(runs + download.alone.size(), context.concurrency, stop,
+                       [&](std::size_t i, std::stop_token inner) -> Result<void> {
+                         if (i < runs) {
+                           TRY(stage_run(context, files, download.runs[i], staged, inner));
+                           for (const PackRun::Item& item : download.runs[i].items)
+                             meter.add(1, files[item.file]->size_bytes);
+                           return {};
+                         }
+                         const std::size_t file = download.alone[i - runs];
+                         TRY_ASSIGN(staged[file], stage_fetched(context, *files[file], inner));
+                         meter.add(1, files[file]->size_bytes);
+                         return {};
+                       }));
   return staged;
 }
 

@@ -1,8 +1,8 @@
-// Catalogs that this client has stored and not published yet, so that a killed push resumes with the
-// packs that it had sent (docs/sync.md, "What need not travel").
+// Catalogs that this client has stored and not published yet, so that a killed push resumes with
+// the packs that it had sent (docs/sync.md, "What need not travel").
 //
-// Kept in the state beside the uploads that rely on them: what is remembered as uploaded into a pack
-// can be read only if the next HEAD names its catalog.
+// Kept in the state beside the uploads that rely on them: what is remembered as uploaded into a
+// pack can be read only if the next HEAD names its catalog.
 #pragma once
 
 #include <cstdint>

@@ -236,20 +236,19 @@ Result<UploadOutcome> upload_contents(const SyncContext& context,
   Division division = divide(files, known, limits);
   Uploader uploader(context, std::move(known), head.gc_epoch);
   const std::size_t groups = division.groups.size();
-  auto all =
-      for_each_bounded(groups + division.alone.size(), context.concurrency, stop,
-                       [&](std::size_t i, std::stop_token inner) -> Result<void> {
-                         if (i < groups) {
-                           TRY(uploader.upload_pack(division.groups[i], inner));
-                           for (const Entry* file : division.groups[i])
-                             meter.add(1, file->size_bytes);
-                           return {};
-                         }
-                         const Entry& file = *division.alone[i - groups];
-                         TRY(uploader.upload(file, inner));
-                         meter.add(1, file.size_bytes);
-                         return {};
-                       });
+  auto all = for_each_bounded(groups + division.alone.size(), context.concurrency, stop,
+                              [&](std::size_t i, std::stop_token inner) -> Result<void> {
+                                if (i < groups) {
+                                  TRY(uploader.upload_pack(division.groups[i], inner));
+                                  for (const Entry* file : division.groups[i])
+                                    meter.add(1, file->size_bytes);
+                                  return {};
+                                }
+                                const Entry& file = *division.alone[i - groups];
+                                TRY(uploader.upload(file, inner));
+                                meter.add(1, file.size_bytes);
+                                return {};
+                              });
   // What was stored before an error is still worth remembering: the next run goes on from there.
   auto outcome = uploader.finish(all ? stop : std::stop_token());
   if (!all) return std::move(all).error();

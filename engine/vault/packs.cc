@@ -58,8 +58,7 @@ Result<Bytes> Vault::read_pack(const Uuid& pack, std::uint64_t offset, std::uint
   }
   if (!bytes) return std::move(bytes).error();
   if (bytes->size() != length) {
-    return Error(Code::corrupt,
-                 fmt::format("the object {} is shorter than its catalog says", name))
+    return Error(Code::corrupt, fmt::format("the object {} is shorter than its catalog says", name))
         .with_hint("The object was damaged in the store.");
   }
   return bytes;
@@ -75,8 +74,7 @@ Result<void> Vault::load_catalogs(std::stop_token stop) const {
     if (catalog) {
       packs_.with([&](PackMap& map) { map.add(name, *catalog); });
     } else if (is_damage(catalog.error())) {
-      log_info(fmt::format("{}: {}; the packs are asked instead", name,
-                              catalog.error().message()));
+      log_info(fmt::format("{}: {}; the packs are asked instead", name, catalog.error().message()));
       lost = true;
     } else {
       return std::move(catalog).error();
@@ -138,8 +136,8 @@ Result<std::vector<PackEntry>> Vault::read_directory(const ListedBlob& pack,
   if (size > before_footer || size > sealed_bound(kMaxPackDirectoryBytes))
     return Error(Code::corrupt, "the directory of a pack has an impossible size");
   TRY_ASSIGN(const Bytes sealed, store_.get_range(pack.name, before_footer - size, size, stop));
-  TRY_ASSIGN(const Bytes encoded, open_object(pack.name, ObjectType::pack_directory, sealed,
-                                              kMaxPackDirectoryBytes));
+  TRY_ASSIGN(const Bytes encoded,
+             open_object(pack.name, ObjectType::pack_directory, sealed, kMaxPackDirectoryBytes));
   return decode_pack_directory(encoded, before_footer - size);
 }
 

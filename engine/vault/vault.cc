@@ -131,7 +131,8 @@ Result<Bytes> Vault::read_blob(const Sha256Digest& content, std::uint64_t size_b
     if (!packed.failed_with(Code::corrupt)) return packed;
     // Perhaps it was also stored alone: then nothing is lost.
     auto alone = read_alone(content, size_bytes, stop);
-    return alone ? std::move(alone) : packed;
+    if (alone) return alone;
+    return Error(packed.error()).with_context("reading " + pack_name(place->pack));
   }
   return read_alone(content, size_bytes, stop);
 }

@@ -51,6 +51,28 @@ class HostileStore(Case):
                 self.expect_refusal(name)
             path.write_bytes(good)
 
+    def test_a_changed_pack_or_catalog_is_refused_or_made_up_for(self):
+        for i in range(40):
+            (self.a / "folder" / f"packed{i}.txt").write_text(f"packed {i}\n" * 50)
+        self.sync(self.a)
+        pack, = (self.place / "packs").iterdir()
+        catalog, = (self.place / "catalogs").iterdir()
+        good = pack.read_bytes()
+        for at in range(0, len(good) * 3 // 4, 997):  # the blobs; the directory is at the end
+            bad = bytearray(good)
+            bad[at] ^= 0x20
+            pack.write_bytes(bad)
+            self.expect_refusal(f"packs/{pack.name}")
+        for bad in (None, b"", good[:100]):
+            pack.unlink() if bad is None else pack.write_bytes(bad)
+            self.expect_refusal(f"packs/{pack.name}")
+        pack.write_bytes(good)
+        for number, bad in enumerate((None, b"", b"MK" * 500, catalog.read_bytes()[:-1])):
+            catalog.unlink(missing_ok=True) if bad is None else catalog.write_bytes(bad)
+            clone = self.root / f"without catalog {number}"
+            self.clone(clone, machine=f"c{number}")
+            self.assert_same_trees(self.a, clone)
+
     def test_two_objects_in_each_others_place(self):
         objects = [path for path in store_files(self.place) if "objects" in path.parts]
         first, second = objects[0], objects[1]
