@@ -49,7 +49,7 @@ TEST_F(SyncPacks, AnotherMachineGetsTheSameTreeWithAHandfulOfRequests) {
   a.write("twice/2", "the same");
   a.must_sync();
 
-  FaultyStore counted(std::make_unique<MemoryStore>(storage));
+  FaultyStore counted(std::make_unique<MemoryStore>(shared_storage));
   Machine b(counted);
   const auto before = counted.operations();
   b.must_sync();
@@ -101,7 +101,7 @@ TEST_F(SyncPacks, EveryOldVersionStaysReadable) {
 TEST_F(SyncPacks, AFileThatChangesDuringThePushIsPublishedAsItIs) {
   Machine a(store);
   write_many(a, "many");
-  FaultyStore meddled(std::make_unique<MemoryStore>(storage));
+  FaultyStore meddled(std::make_unique<MemoryStore>(shared_storage));
   Machine b(meddled);
   write_many(b, "theirs");
   // The first operation after HEAD and before the upload: the scan has been made.
@@ -150,7 +150,7 @@ TEST_F(SyncPacks, AKilledPushGoesOnWithThePacksItHadSent) {
 }
 
 TEST_F(SyncPacks, WithoutItsStateAKilledPushSendsAnewAndLosesNothing) {
-  FaultyStore dying(std::make_unique<MemoryStore>(storage));
+  FaultyStore dying(std::make_unique<MemoryStore>(shared_storage));
   Machine a(dying);
   write_many(a, "many");
   dying.crash_at(dying.operations() + 4, FaultMoment::after);
@@ -168,7 +168,7 @@ TEST_F(SyncPacks, ADamagedPackStopsThePullBeforeAnythingIsTouched) {
   Machine a(store);
   write_many(a, "many");
   a.must_sync();
-  FaultyStore rotten(std::make_unique<MemoryStore>(storage));
+  FaultyStore rotten(std::make_unique<MemoryStore>(shared_storage));
   Machine b(rotten);
   b.write("mine", "mine");
   const auto before = b.everything();

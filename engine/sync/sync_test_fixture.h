@@ -141,8 +141,8 @@ class SyncTest : public ::testing::Test {
     EXPECT_TRUE(created) << created.error().message();
   }
 
-  std::shared_ptr<MemoryStorage> storage = std::make_shared<MemoryStorage>();
-  MemoryStore store{storage};
+  std::shared_ptr<MemoryStorage> shared_storage = std::make_shared<MemoryStorage>();
+  MemoryStore store{shared_storage};
   TempFolder creator;
 };
 
