@@ -63,7 +63,8 @@ Result<KeyCheck> check_key(const std::string& store_url, const Environment& give
   const Environment environment = complete(given);
   TRY_ASSIGN(const StoreUrl url, StoreUrl::parse(store_url));
   TRY_ASSIGN(const auto store, open_environment_store(url.to_string(), environment, false));
-  TRY_ASSIGN(const auto vault, open_vault(*store, environment, {}, store->describe(), nullptr, stop));
+  TRY_ASSIGN(const auto vault,
+             open_vault(*store, environment, {}, store->describe(), nullptr, stop));
   return KeyCheck{vault->config().id, vault->key_objects().slot_name};
 }
 

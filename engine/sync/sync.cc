@@ -280,9 +280,9 @@ class Syncer {
       const bool sends = item.remote_op == RemoteOp::add || item.remote_op == RemoteOp::replace;
       if (sends && item.local->kind == EntryKind::file) files.push_back(item.local);
     }
-    TRY_ASSIGN(const UploadOutcome uploaded,
-               upload_contents(context_, files, contents_of(snapshot.remote), snapshot.head->head,
-                               stop_));
+    TRY_ASSIGN(
+        const UploadOutcome uploaded,
+        upload_contents(context_, files, contents_of(snapshot.remote), snapshot.head->head, stop_));
     if (!uploaded.changed_meanwhile.empty()) {
       for (const std::string& path : uploaded.changed_meanwhile) {
         if (++changes_seen_[path] >= kUnstableAfter) unstable_.insert(path);
