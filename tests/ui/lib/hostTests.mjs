@@ -41,7 +41,7 @@ export async function runHostTests(window, environment, person) {
   url.searchParams.set('payload', JSON.stringify([
     ['extensionDevelopmentPath', remote(installed())], ['extensionTestsPath', remote(places.hostTests())], ['skipWelcome', 'true'],
   ]));
-  await page.goto(url.toString());
+  await page.goto(url.toString(), { waitUntil: 'commit', timeout: 60000 });
   const workbench = new Workbench(page, window);
   /** @type {number | undefined} */
   let code;

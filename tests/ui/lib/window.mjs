@@ -81,7 +81,8 @@ export class Window {
     const address = await this.serve(options);
     this.context = await (await theBrowser()).newContext({ viewport: { width: 1280, height: 800 }, locale: options.locale ?? 'en' });
     this.page = await this.context.newPage();
-    await this.page.goto(address);
+    // What counts is that the workbench appears, which is waited for below.
+    await this.page.goto(address, { waitUntil: 'commit', timeout: 60000 });
     this.workbench = new Workbench(this.page, this);
     await this.workbench.ready();
     return this;
