@@ -42,11 +42,12 @@ class Roles : public CredentialsWorld {
 
 // The signature that the request should have had, by the key `secret`.
 std::string right_signature(const ServedRequest& request, const std::string& secret) {
+  const std::string payload_sha256(request.header("x-amz-content-sha256"));
   CanonicalInput input{.method = request.method,
                        .path = request.path,
                        .query = request.query,
                        .headers = {},
-                       .payload_sha256 = request.header("x-amz-content-sha256")};
+                       .payload_sha256 = payload_sha256};
   for (const char* name :
        {"content-type", "host", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"}) {
     if (const std::string value = request.header(name); !value.empty())

@@ -18,7 +18,7 @@ Result<std::optional<RepositorySummary>> inspect_repository(BlobStore& store,
   TRY_ASSIGN(summary.config, decode_repository(object));
   TRY_ASSIGN(const auto slots, fetch_slots(store, stop));
   summary.kinds = kinds_of(slots);
-  return std::optional<RepositorySummary>(std::move(summary));
+  return std::optional<RepositorySummary>(summary);
 }
 
 }  // namespace mikura

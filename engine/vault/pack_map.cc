@@ -1,6 +1,7 @@
 #include "vault/pack_map.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace mikura {
 
@@ -41,9 +42,11 @@ void PackMap::add(const CatalogPack& pack) {
 
 std::optional<BlobPlace> PackMap::find(const Sha256Digest& content) {
   if (!sorted_) {
-    // Stable: of several places the first that was learnt is used, so that neighbours stay
-    // neighbours.
-    std::ranges::stable_sort(rows_, {}, &Row::content);
+    // Of several places the first that was learnt comes first, so that neighbours stay neighbours.
+    std::ranges::sort(rows_, [](const Row& a, const Row& b) {
+      return std::tie(a.content, a.pack, a.offset_bytes) <
+             std::tie(b.content, b.pack, b.offset_bytes);
+    });
     sorted_ = true;
   }
   const auto row = std::ranges::lower_bound(rows_, content, {}, &Row::content);
