@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from . import bench, build, console, demo, fmt, fuzz, process, s3_matrix, setup, suite, ui, vsix
+from . import bench, build, console, demo, fmt, fuzz, process, s3_matrix, setup, sim, suite, ui, vsix
 from .paths import shown
 
 
@@ -75,6 +75,10 @@ def _vscode(args) -> int:
     return ui.open_vscode(args)
 
 
+def _sim(args) -> int:
+    return sim.main(args.runs, args.seed, args.real)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./dev", description="Builds, tests and shows Mikura. Every command first installs what is missing.")
     verbs = parser.add_subparsers(dest="verb", metavar="COMMAND")
@@ -118,6 +122,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--fresh", action="store_true", help="on a folder that has no repository yet")
     sub.add_argument("--port", type=int, help="of loopback (default: a free one)")
     sub.add_argument("--check", action="store_true", help="only look whether it starts, with a picture in artifacts/ui")
+    sub = verb("sim", _sim, "run the simulator (docs/simulation.md)")
+    sub.add_argument("--runs", type=int, default=100_000, help="how many runs, over all cores (default: 100000)")
+    sub.add_argument("--seed", type=int, default=1, help="the first seed (default: 1)")
+    sub.add_argument("--real", action="store_true", help="with the product's cryptography and compression: twenty times slower, and it waits for the disk")
     verb("help", None, "show this")
     return parser
 

@@ -13,7 +13,7 @@ from .sandbox import Sandbox
 FUZZ_SECONDS = 5
 E2E_BUCKET = "mikura-e2e"
 # The groups that a NAME may choose; any other NAME picks tests of the release build.
-GROUPS = ["fmt", "ext", "release", "e2e", "servers", "ui", "headers", "asan", "fuzz", "tsan", "tidy"]
+GROUPS = ["fmt", "ext", "release", "sim", "e2e", "servers", "ui", "headers", "asan", "fuzz", "tsan", "tidy"]
 _SYMBOLIZER = "/usr/lib/llvm-19/bin/llvm-symbolizer"
 _SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1:allocator_may_return_null=1",
@@ -50,15 +50,17 @@ class Suite:
 
         return self.report.step(f"{preset}: build", work)
 
-    def ctest(self, preset: str, *words) -> None:
+    def ctest(self, preset: str, *words, title: str = "tests") -> None:
+        name = f"{preset}-{title}".replace(" ", "-")
+
         def work():
-            results = BUILD / "logs" / f"ctest-{preset}.xml"
+            results = BUILD / "logs" / f"ctest-{name}.xml"
             results.unlink(missing_ok=True)
             chosen = ["-R", "|".join(re.escape(f) for f in self.filters)] if self.filters else []
             outcome = process.run(
                 ["ctest", "--test-dir", build.directory(preset), "-j", process.jobs(), "--output-on-failure", "--no-tests=ignore",
                  "--output-junit", results, *chosen, *words],
-                log=f"ctest-{preset}", env=self.environment(), on_line=_ctest_progress)
+                log=f"ctest-{name}", env=self.environment(), on_line=_ctest_progress)
             if not results.exists():
                 raise console.Failure(f"ctest did not run:\n{outcome.tail}")
             counts, failed = read_junit(results)
@@ -69,7 +71,7 @@ class Suite:
                 counts.failed = max(counts.failed, 1)
             return counts
 
-        self.report.step(f"{preset}: tests", work)
+        self.report.step(f"{preset}: {title}", work)
 
     def e2e(self) -> None:
         def one(path):
@@ -219,11 +221,14 @@ class Suite:
             self.formatting()
         if self.wants("ext"):
             self.extension()
-        built = any(self.wants(g) for g in ("release", "e2e", "servers", "ui")) and self.build("release")
+        built = any(self.wants(g) for g in ("release", "sim", "e2e", "servers", "ui")) and self.build("release")
         if not self.quick and any(self.wants(g) for g in ("release", "e2e", "asan", "tsan")):
             self.start_s3(stack)
         if built and self.wants("release"):
-            self.ctest("release")
+            # The simulator is a group of its own, but for whoever asks for one of its tests by name.
+            self.ctest("release", *([] if self.filters else ["-LE", "sim"]))
+        if built and self.wants("sim") and not self.filters:
+            self.ctest("release", "-L", "sim", title="simulator")
         if built and self.wants("e2e"):
             self.e2e()
         if built and self.wants("servers"):
