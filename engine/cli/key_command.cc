@@ -11,6 +11,7 @@
 #include <chrono>
 #include <thread>
 
+#include "base/child_process.h"
 #include "base/file.h"
 #include "cli/read_all.h"
 #include "wire/key_text.h"
@@ -18,37 +19,10 @@
 namespace mikura {
 namespace {
 
+// For the child to end by itself once it was asked to.
+constexpr std::chrono::milliseconds kGrace{1000};
+
 constexpr const char* kWhat = "the output of the key command";
-
-// A child that is ended, if it has not ended by itself, and always waited for.
-class Child {
- public:
-  explicit Child(pid_t pid) : pid_(pid) {}
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  ~Child() {
-    if (pid_ < 0) return;
-    ::kill(pid_, SIGTERM);
-    for (int i = 0; i < 100; ++i) {
-      if (::waitpid(pid_, nullptr, WNOHANG) != 0) return;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-  }
-
-  // The status of its end.
-  int wait() {
-    int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
-    pid_ = -1;
-    return status;
-  }
-
- private:
-  pid_t pid_;
-};
 
 // Starts the shell with `out` as its stdout, the default action for SIGPIPE and no signal blocked.
 Result<pid_t> start_shell(const std::string& command, int out) {
@@ -90,7 +64,7 @@ Result<KeySource> run_key_command(const std::string& command, bool creating, std
   const Fd in(ends[0]);
   Fd out(ends[1]);
   TRY_ASSIGN(const pid_t pid, start_shell(command, out.get()));
-  Child child(pid);
+  ChildProcess child(pid, kGrace);
   out.reset();
 
   WipedBuffer text(kMaxKeyTextBytes);

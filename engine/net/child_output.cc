@@ -11,43 +11,18 @@
 #include <cerrno>
 #include <thread>
 
+#include "base/child_process.h"
 #include "base/file.h"
 #include "base/task_group.h"
 
 namespace mikura {
 namespace {
 
+// For the child to end by itself once it was asked to.
+constexpr std::chrono::milliseconds kGrace{500};
+
 constexpr std::size_t kMaxOutputBytes = 64 << 10;
 constexpr int kPollMilliseconds = 20;  // how soon a stop is noticed
-
-// A child that is ended, if it has not ended by itself, and always waited for.
-class Child {
- public:
-  explicit Child(pid_t pid) : pid_(pid) {}
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  ~Child() {
-    if (pid_ < 0) return;
-    ::kill(pid_, SIGTERM);
-    for (int i = 0; i < 50; ++i) {
-      if (::waitpid(pid_, nullptr, WNOHANG) != 0) return;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-  }
-
-  int wait() {
-    int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
-    pid_ = -1;
-    return status;
-  }
-
- private:
-  pid_t pid_;
-};
 
 // No signal blocked, SIGPIPE with its default action.
 Result<pid_t> start(const std::vector<std::string>& words, int out) {
@@ -146,7 +121,7 @@ Result<SecretBytes> output_of_program(const std::vector<std::string>& words,
   const Fd in(ends[0]);
   Fd out(ends[1]);
   TRY_ASSIGN(const pid_t pid, start(words, out.get()));
-  Child child(pid);
+  ChildProcess child(pid, kGrace);
   out.reset();
   TRY_ASSIGN(SecretBytes output, read_all(in.get(), words[0], limit, stop));
   const int status = child.wait();
