@@ -79,9 +79,11 @@ Environment Invocation::environment() {
     clear_progress();
     return key_input()(request);
   };
+  environment.mfa_sessions = mfa_sessions_;
   if (can_ask()) {
     environment.mfa = [this](const MfaRequest& request, std::stop_token stop) {
       clear_progress();
+      if (request.retry) out.note(tr("mfa.refused"));
       return ask_hidden(tr("mfa.prompt", harmless(request.serial), harmless(request.role_arn)),
                         std::move(stop));
     };

@@ -54,6 +54,7 @@ class Invocation {
   Figures figures_;
   std::unique_ptr<KeyInput> key_;
   std::unique_ptr<ProgressLine> progress_;
+  std::shared_ptr<MfaSessions> mfa_sessions_ = make_mfa_sessions();
 };
 
 // Where this client remembers things: $XDG_STATE_HOME/mikura, else ~/.local/state/mikura.

@@ -164,6 +164,9 @@ constexpr auto kMessages = std::to_array<Message>({
      "New passphrase (at least 12 characters): ", "新しいパスフレーズ (12 文字以上): "},
     {"mfa.prompt",
      "Code of the MFA device {0}, for the role {1}: ", "MFA デバイス {0} のコード (ロール {1}): "},
+    {"mfa.refused", "That code was not accepted. A code serves only once: wait for the next one.",
+     "そのコードは受け付けられませんでした。コードは一度しか使えません。"
+     "次のコードを待ってください。"},
     {"key.prompt_again", "The same again: ", "もう一度入力: "},
 
     {"doctor.ok", "ok", "正常"},

@@ -74,8 +74,9 @@ std::unique_ptr<CredentialProvider> fixed_credentials(Credentials credentials);
 // What all sources are given.
 struct CredentialSetup {
   AwsEnvironment environment = process_environment();
-  std::string profile{};  // named by the user: the store's URL, --profile
-  MfaPrompt mfa{};        // empty: nobody can be asked
+  std::string profile{};                        // named by the user: the store's URL, --profile
+  MfaPrompt mfa{};                              // empty: nobody can be asked
+  std::shared_ptr<MfaSessions> mfa_sessions{};  // may be null: shared with nobody
   std::string ca_bundle{};
   CredentialObserver observer{};
   Clock* clock = nullptr;  // system_clock() if null

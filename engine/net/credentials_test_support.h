@@ -92,6 +92,7 @@ class CredentialsWorld : public testing::Test {
     setup.environment = environment_of(std::move(variables));
     setup.profile = explicit_profile;
     setup.mfa = mfa_;
+    setup.mfa_sessions = mfa_sessions_;
     setup.clock = &clock_;
     setup.observer = [this](const CredentialReport& report) { report_ = report; };
     return setup;
@@ -114,6 +115,7 @@ class CredentialsWorld : public testing::Test {
 
   StandingClock clock_;
   MfaPrompt mfa_;
+  std::shared_ptr<MfaSessions> mfa_sessions_;
   CredentialReport report_;
 
  private:

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 
@@ -18,9 +19,15 @@ struct MfaRequest {
   std::string profile;
   std::string role_arn;
   std::string serial;  // "arn:aws:iam::123456789012:mfa/alice", or a serial number
+  bool retry = false;  // the code given before was refused
 };
 
 // The code that the device shows. Code::cancelled if the person does not want to.
 using MfaPrompt = std::function<Result<SecretBytes>(const MfaRequest&, std::stop_token)>;
+
+// What was got with such codes, for all stores that a process opens (net/mfa_sessions.h). Front
+// ends only pass it on.
+class MfaSessions;
+std::shared_ptr<MfaSessions> make_mfa_sessions();
 
 }  // namespace mikura

@@ -146,6 +146,95 @@ TEST_F(Roles, ADeviceIsAskedForItsCode) {
   EXPECT_EQ(service.requests().size(), 1U);
 }
 
+TEST_F(Roles, ACodeThatIsNotAcceptedIsAskedForAgainButNotForEver) {
+  std::atomic<int> accepted_at = 2;
+  std::atomic<int> tried = 0;
+  RecordingService service([&](const ServedRequest&) {
+    if (++tried >= accepted_at) return assumed("AssumeRole", "role-id");
+    return answer(
+        "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"
+        "<Message>MultiFactorAuthentication failed with invalid MFA one time pass code. </Message>"
+        "</Error></ErrorResponse>",
+        403);
+  });
+  role_of_base("mfa_serial=arn:aws:iam::1:mfa/me");
+  std::vector<bool> retries;
+  mfa_ = [&](const MfaRequest& request, const std::stop_token&) -> Result<SecretBytes> {
+    retries.push_back(request.retry);
+    return SecretBytes(as_bytes("765432"));
+  };
+  EXPECT_EQ(find(sts(service)), "role-id/role-key/role-token");
+  EXPECT_EQ(retries, (std::vector<bool>{false, true}));
+
+  accepted_at = 100;
+  tried = 0;
+  retries.clear();
+  const auto found = chain(sts(service))->get({});
+  ASSERT_TRUE(found.failed_with(Code::denied));
+  EXPECT_THAT(found.error().message(), HasSubstr("invalid MFA one time pass code"));
+  EXPECT_THAT(found.error().message(), Not(HasSubstr("765432")));
+  EXPECT_EQ(retries.size(), 3U);
+}
+
+TEST_F(Roles, ACodeThatReachedNobodyServesTheNextAttempt) {
+  std::atomic<bool> is_down = true;
+  RecordingService service([&](const ServedRequest&) {
+    return is_down ? answer("", 503) : assumed("AssumeRole", "role-id");
+  });
+  role_of_base("mfa_serial=arn:aws:iam::1:mfa/me");
+  int asked = 0;
+  mfa_ = [&](const MfaRequest&, const std::stop_token&) -> Result<SecretBytes> {
+    ++asked;
+    return SecretBytes(as_bytes("123456"));
+  };
+  const auto provider = chain(sts(service));
+  EXPECT_THAT(describe(*provider), StartsWith("transient"));
+  EXPECT_THAT(describe(*provider), StartsWith("transient"));
+  EXPECT_EQ(asked, 1);
+  clock_.move(std::chrono::minutes(2));
+  is_down = false;
+  EXPECT_EQ(describe(*provider), "role-id/role-key/role-token");
+  EXPECT_EQ(asked, 2) << "the old one has run out";
+}
+
+TEST_F(Roles, NobodyIsAskedForACodeThatNothingCanBeDoneWith) {
+  RecordingService service([&](const ServedRequest&) { return assumed("AssumeRole", "role-id"); });
+  config("[default]\nrole_arn=" + std::string(kArn) +
+         "\nsource_profile=base\nmfa_serial=arn:aws:iam::1:mfa/me\n[profile base]\nregion=x\n");
+  bool asked = false;
+  mfa_ = [&](const MfaRequest&, const std::stop_token&) -> Result<SecretBytes> {
+    asked = true;
+    return SecretBytes(as_bytes("123456"));
+  };
+  EXPECT_THAT(find(sts(service)), StartsWith("no_credentials"));
+  EXPECT_FALSE(asked);
+}
+
+TEST_F(Roles, StoresOfOneProcessShareTheSessionThatACodeBegan) {
+  std::atomic<int> sessions = 0;
+  RecordingService service([&](const ServedRequest&) {
+    return assumed("AssumeRole", "role-" + std::to_string(++sessions));
+  });
+  role_of_base("mfa_serial=arn:aws:iam::1:mfa/me");
+  int asked = 0;
+  mfa_ = [&](const MfaRequest&, const std::stop_token&) -> Result<SecretBytes> {
+    ++asked;
+    return SecretBytes(as_bytes("123456"));
+  };
+  mfa_sessions_ = make_mfa_sessions();
+  const auto first = chain(sts(service));
+  const auto second = chain(sts(service));
+  EXPECT_EQ(describe(*first), "role-1/role-key/role-token");
+  EXPECT_EQ(describe(*second), "role-1/role-key/role-token");
+  EXPECT_EQ(asked, 1);
+  // The server knows them no more: whoever is told so first begins another session.
+  second->discard(**second->get({}));
+  EXPECT_EQ(describe(*second), "role-2/role-key/role-token");
+  first->discard(**first->get({}));
+  EXPECT_EQ(describe(*first), "role-2/role-key/role-token");
+  EXPECT_EQ(asked, 2);
+}
+
 TEST_F(Roles, WithoutAnybodyToAskTheErrorSaysWhatToDo) {
   RecordingService service([&](const ServedRequest&) { return assumed("AssumeRole", "role-id"); });
   role_of_base("mfa_serial=arn:aws:iam::1:mfa/me");

@@ -43,6 +43,7 @@ class Call {
   const std::string& method() const { return method_; }
   const std::string& folder() const { return folder_; }
   Lane lane() const { return lane_; }
+  std::chrono::steady_clock::time_point arrived() const { return arrived_; }
   std::stop_token stop() const { return stop_.get_token(); }
 
   // False if it was cancelled before it could begin.
@@ -63,10 +64,11 @@ class Call {
 
   // For the thread that runs it.
   KeyUse key;
-  Workers* workers = nullptr;         // whose turn it holds, if that may be given away
-  std::string code;                   // data.code of a failure, if it is not the error's own
-  Json details = Json::object();      // more members of data
-  std::optional<int> rpc_error_code;  // instead of the one for an error of the engine
+  Workers* workers = nullptr;                // whose turn it holds, if that may be given away
+  std::string code;                          // data.code of a failure, if it is not the error's own
+  std::atomic<bool> lacks_mfa_code = false;  // any thread: asked for one, it got none
+  Json details = Json::object();             // more members of data
+  std::optional<int> rpc_error_code;         // instead of the one for an error of the engine
 
  private:
   bool claim() { return !answered_.exchange(true); }

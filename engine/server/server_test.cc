@@ -341,6 +341,81 @@ TEST(Server, ACancelledCallTakesItsQuestionBack) {
   EXPECT_TRUE(client.answer(2).contains("result"));
 }
 
+// A session whose store wants the code of a device each time it syncs.
+class Coded {
+ public:
+  Coded() {
+    work.sync = [this](const Environment& environment, const SyncRequest&,
+                       const std::stop_token& stop) -> Result<SyncReport> {
+      TRY_ASSIGN(const SecretBytes code,
+                 environment.mfa({"work", "arn:role", "arn:mfa/me", false}, stop));
+      EXPECT_EQ(as_text(code.expose()), "123456");
+      ++codes;
+      return SyncReport();
+    };
+  }
+  FakeWork work;
+  std::atomic<int> codes = 0;
+};
+
+void give_code(TestClient& client, const Json& code) {
+  const Json asked = client.called("mfa/get");
+  ASSERT_TRUE(asked.is_object());
+  const Json params = {
+      {"profile", "work"}, {"role", "arn:role"}, {"serial", "arn:mfa/me"}, {"retry", false}};
+  EXPECT_EQ(asked["params"], params);
+  client.send({{"jsonrpc", "2.0"}, {"id", asked["id"]}, {"result", {{"code", code}}}});
+}
+
+TEST(Server, TheCodeOfADeviceIsAskedForAndKeptNowhere) {
+  Coded coded;
+  TestClient client(fake_served_engine(coded.work));
+  client.begin();
+  for (int id = 1; id <= 2; ++id) {
+    client.request(id, "sync", {{"folder", "/p"}});
+    give_code(client, "123456");
+    EXPECT_TRUE(client.answer(id).contains("result"));
+  }
+  EXPECT_EQ(coded.codes, 2);
+}
+
+TEST(Server, WithoutACodeTheCallSaysSo) {
+  Coded coded;
+  TestClient client(fake_served_engine(coded.work));
+  client.begin();
+  for (const Json& no_code : {Json(nullptr), Json("12"), Json(123456)}) {
+    client.request(1, "sync", {{"folder", "/p"}});
+    give_code(client, no_code);
+    const Json answer = client.answer(1);
+    EXPECT_EQ(answer["error"]["data"]["code"], "mfa_missing");
+    EXPECT_EQ(answer["error"]["data"]["hint"], "Enter the code that the device shows.");
+  }
+  EXPECT_EQ(coded.codes, 0);
+  // The state of the folder says the same, so that a window opened later can.
+  const Json state = client.next([](const Json& message) {
+    return message.contains("method") && message["method"] == "folder/state" &&
+           message["params"]["problem"].is_object();
+  });
+  EXPECT_EQ(state["params"]["problem"]["code"], "mfa_missing");
+}
+
+TEST(Server, WhoSaysNoToOneCallIsNotAskedForThoseThatCameBefore) {
+  Coded coded;
+  TestClient client(fake_served_engine(coded.work));
+  client.begin();
+  client.request(1, "sync", {{"folder", "/p"}});
+  client.request(2, "sync", {{"folder", "/p"}});
+  // Read after the second call, so that both have come when the person says no.
+  client.request("l", "conflicts", {{"folder", "/p"}});
+  EXPECT_TRUE(client.answer("l").contains("result"));
+  give_code(client, nullptr);
+  EXPECT_EQ(client.answer(1)["error"]["data"]["code"], "mfa_missing");
+  EXPECT_EQ(client.answer(2)["error"]["data"]["code"], "mfa_missing");
+  client.request(3, "sync", {{"folder", "/p"}});
+  give_code(client, "123456");
+  EXPECT_TRUE(client.answer(3).contains("result"));
+}
+
 TEST(Server, UnsavedTextIsHeldBack) {
   FakeWork work;
   std::vector<std::string> held;

@@ -10,6 +10,9 @@
 namespace mikura {
 namespace {
 
+// What STS takes for a code.
+constexpr std::size_t kMfaCodeSize = 6;
+
 // A session that works for nobody is a bug of ours, but no reason to end the process.
 Error no_call() {
   return Error(Code::internal, "a session asked for a key outside of any call");
@@ -30,6 +33,15 @@ Error no_key(Call& call, const KeyRequest& request) {
   call.code = "key_missing";
   return Error(Code::invalid, "no key was given for " + request.store)
       .with_hint("Enter the key of the repository.");
+}
+
+Error no_mfa_code(Call& call, const MfaRequest& request) {
+  call.lacks_mfa_code = true;
+  // Not no_credentials: then other places would be searched for credentials that nobody means.
+  return Error(Code::denied, "no code of the MFA device " + request.serial +
+                                 " was given for the role " + request.role_arn + " of profile '" +
+                                 request.profile + "'")
+      .with_hint("Enter the code that the device shows.");
 }
 
 void trace(const StoreRequest& request) {
@@ -56,6 +68,13 @@ Environment Services::environment_for(std::shared_ptr<CallSlot> slot) {
   environment.key = [this, slot](const KeyRequest& request) -> Result<KeySource> {
     Call* const call = slot->call;
     return call != nullptr ? provide_key(*call, request) : no_call();
+  };
+  environment.mfa_sessions = mfa_sessions_;
+  environment.mfa = [this, slot](const MfaRequest& request,
+                                 const std::stop_token& stop) -> Result<SecretBytes> {
+    Call* const call = slot->call;
+    if (call == nullptr) return no_call();
+    return provide_mfa_code(*call, request, stop);
   };
   environment.progress = [slot](const Progress& progress) {
     Call* const call = slot->call;
@@ -131,6 +150,31 @@ Result<KeySource> Services::provide_key(Call& call, const KeyRequest& request) {
   return std::move(given->key);
 }
 
+Result<SecretBytes> Services::provide_mfa_code(Call& call, const MfaRequest& request,
+                                               const std::stop_token& stop) {
+  // Several sessions may want the same role: who said no to one said it to all.
+  if (no_code_given_.load() > call.arrived()) return no_mfa_code(call, request);
+  std::optional<Workers::Pause> pause;
+  if (call.workers != nullptr) pause.emplace(*call.workers);
+  TRY_ASSIGN(auto result, peer.request("mfa/get",
+                                       {{"profile", request.profile},
+                                        {"role", request.role_arn},
+                                        {"serial", request.serial},
+                                        {"retry", request.retry}},
+                                       stop));
+  const bool given =
+      result && result->is_object() && result->contains("code") && (*result)["code"].is_string();
+  if (!given) {
+    no_code_given_ = std::chrono::steady_clock::now();
+    return no_mfa_code(call, request);
+  }
+  auto& text = (*result)["code"].get_ref<std::string&>();
+  SecretBytes code(as_bytes(text));
+  wipe_text(text);
+  if (code.expose().size() != kMfaCodeSize) return no_mfa_code(call, request);
+  return code;
+}
+
 void Services::note_success(const std::string& folder) {
   states.update(folder, [](FolderState& state) {
     ++state.revision;
@@ -143,8 +187,14 @@ void Services::note_failure(const Call& call, const Error& error) {
     ++state.revision;
     if (error.code() == Code::cancelled) return;
     state.problem = error_data(error);
-    if (!call.code.empty()) state.problem["code"] = call.code;
+    if (const auto code = own_code(call, error); !code.empty()) state.problem["code"] = code;
   });
+}
+
+std::string own_code(const Call& call, const Error& error) {
+  // Renewed early, and in vain, credentials may have served all the same.
+  if (call.lacks_mfa_code && error.code() == Code::denied) return "mfa_missing";
+  return call.code;
 }
 
 Json error_data(const Error& error) {
@@ -159,7 +209,7 @@ Failure failure_of(const Call& call, const Error& error) {
   Failure failure{rpc_code::kEngine, error.message(), error_data(error)};
   if (error.code() == Code::internal) failure.code = rpc_code::kInternal;
   if (call.rpc_error_code) failure.code = *call.rpc_error_code;
-  if (!call.code.empty()) failure.data["code"] = call.code;
+  if (const auto code = own_code(call, error); !code.empty()) failure.data["code"] = code;
   failure.data.update(call.details);
   return failure;
 }

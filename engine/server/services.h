@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -66,10 +67,18 @@ class Services {
  private:
   Environment environment_for(std::shared_ptr<CallSlot> slot);
   Result<KeySource> provide_key(Call& call, const KeyRequest& request);
+  Result<SecretBytes> provide_mfa_code(Call& call, const MfaRequest& request,
+                                       const std::stop_token& stop);
   // nullopt if nobody can give it.
   Result<std::optional<KeySource>> ask_client(Call& call, const KeyRequest& request);
+
+  const std::shared_ptr<MfaSessions> mfa_sessions_ = make_mfa_sessions();
+  // When a code was last refused by the person: calls that were under way ask no more.
+  std::atomic<std::chrono::steady_clock::time_point> no_code_given_{};
 };
 
+// data.code of a failure, if it is not the error's own. Pure.
+std::string own_code(const Call& call, const Error& error);
 // The members of an error's `data` (docs/protocol.md). Pure.
 Json error_data(const Error& error);
 // How a failed call is answered.

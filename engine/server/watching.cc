@@ -57,6 +57,12 @@ struct Turn {
   std::optional<Result<SyncReport>> report;
 };
 
+template <class Value>
+void note_code(Background& background, const Call& call, const Result<Value>& outcome) {
+  background.problem_code.with(
+      [&](std::string& code) { code = outcome ? std::string() : own_code(call, outcome.error()); });
+}
+
 Result<SyncReport> sync_now(Services& services, Background& background, Call& call) {
   auto report = services.with_key(call, [&]() -> Result<SyncReport> {
     TRY_ASSIGN(const auto session, services.session(call));
@@ -64,7 +70,7 @@ Result<SyncReport> sync_now(Services& services, Background& background, Call& ca
     request.hold = session.folder().unsaved.with([](const auto& paths) { return paths; });
     return session->sync(request, call.stop());
   });
-  background.problem_code.with([&](std::string& code) { code = call.code; });
+  note_code(background, call, report);
   return report;
 }
 
@@ -107,7 +113,7 @@ Result<Value> look(Services& services, Background& background, const std::stop_t
     TRY_ASSIGN(const auto session, services.session(*call));
     return work(*session, call->stop());
   });
-  background.problem_code.with([&](std::string& code) { code = call->code; });
+  note_code(background, *call, result);
   return result;
 }
 

@@ -44,10 +44,11 @@ struct Environment {
   std::string device_name;    // host name
   std::string program;        // "mikura 0.1.0"
   KeyProvider key;
-  MfaPrompt mfa;              // may be empty: nobody can be asked for the code of an MFA device
-  ProgressSink progress;      // may be empty
-  StoreTrace trace;           // may be empty
-  unsigned concurrency = 32;  // store requests at once
+  MfaPrompt mfa;  // may be empty: nobody can be asked for the code of an MFA device
+  std::shared_ptr<MfaSessions> mfa_sessions;  // may be null: each store begins its own
+  ProgressSink progress;                      // may be empty
+  StoreTrace trace;                           // may be empty
+  unsigned concurrency = 32;                  // store requests at once
 };
 
 struct InitRequest {

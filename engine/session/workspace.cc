@@ -64,6 +64,7 @@ Result<std::unique_ptr<BlobStore>> open_environment_store(const std::string& url
   options.create_directory = create;
   options.clock = environment.clock;
   options.mfa = environment.mfa;
+  options.mfa_sessions = environment.mfa_sessions;
   options.on_credentials = std::move(on_credentials);
   return open_store(parsed, std::move(options));
 }

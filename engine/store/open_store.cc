@@ -29,6 +29,7 @@ Result<std::unique_ptr<BlobStore>> open_s3(const StoreUrl& url, const OpenStoreO
   S3StoreOptions s3;
   s3.clock = &clock;
   s3.mfa = options.mfa;
+  s3.mfa_sessions = options.mfa_sessions;
   s3.on_credentials = options.on_credentials;
   // Sent, because the probe of a new repository must see what the server does; later callers go by
   // what it found.

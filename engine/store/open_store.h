@@ -58,6 +58,7 @@ struct OpenStoreOptions {
   Clock* clock = nullptr;         // system_clock() if null
   // s3://: who is asked for the code of an MFA device, and who is told where credentials came from.
   MfaPrompt mfa{};
+  std::shared_ptr<MfaSessions> mfa_sessions{};
   CredentialObserver on_credentials{};
 };
 

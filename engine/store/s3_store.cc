@@ -317,6 +317,7 @@ Result<std::unique_ptr<BlobStore>> open_s3_store(const StoreUrl& url, S3StoreOpt
     options.credentials = default_credentials({.environment = std::move(options.environment),
                                                .profile = url.profile,
                                                .mfa = std::move(options.mfa),
+                                               .mfa_sessions = std::move(options.mfa_sessions),
                                                .ca_bundle = options.http.ca_bundle,
                                                .observer = std::move(options.on_credentials),
                                                .clock = &clock});

@@ -29,6 +29,7 @@ struct S3StoreOptions {
   AwsEnvironment environment = process_environment();
   std::unique_ptr<CredentialProvider> credentials;  // default_credentials() if null
   MfaPrompt mfa{};                                  // for default_credentials()
+  std::shared_ptr<MfaSessions> mfa_sessions{};      // for default_credentials()
   CredentialObserver on_credentials{};              // for default_credentials()
   HttpClientOptions http;                           // ca_bundle: from the settings if empty
   Clock* clock = nullptr;                           // system_clock() if null

@@ -9,13 +9,14 @@ import type { ErrorCode } from './engine/errors';
 import type { FolderModel } from './model/folder';
 import * as config from './util/config';
 import { choicesFor, type Choice } from './util/notify';
-import { explain } from './util/messages';
+import { explain, explainEngineFailure } from './util/messages';
 import { baseName } from './model/paths';
 
 const ACTIONABLE: ReadonlySet<ErrorCode> = new Set([
   'denied',
   'no_credentials',
   'key_missing',
+  'mfa_missing',
   'wrong_key',
   'corrupt',
   'rollback',
@@ -102,16 +103,7 @@ export class Alerts implements vscode.Disposable {
   }
 
   private async engineFailed(): Promise<void> {
-    const failure = this.app.engine.lastFailure;
-    const code =
-      failure?.code === 'engine_missing' || failure?.code === 'engine_mismatch' ? failure.code : 'engine_failed';
-    const { text, remedy } =
-      code === 'engine_failed'
-        ? {
-            text: l10n.t('The engine of Mikura ended several times and was not started again. Your files are safe.'),
-            remedy: 'restartEngine' as const,
-          }
-        : explain(failure!);
+    const { text, remedy } = explainEngineFailure(this.app.engine.lastFailure);
     await this.app.notify.grave('engine', text, choicesFor(remedy));
   }
 }

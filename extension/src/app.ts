@@ -4,6 +4,7 @@ import type * as vscode from 'vscode';
 import type { Supervisor } from './engine/supervisor';
 import type { FolderRegistry } from './model/registry';
 import type { KeyStore } from './secrets/keyStore';
+import type { MfaCodes } from './secrets/mfaCodes';
 import type { Notifier } from './util/notify';
 
 export interface App {
@@ -12,5 +13,6 @@ export interface App {
   readonly engine: Supervisor;
   readonly registry: FolderRegistry;
   readonly keys: KeyStore;
+  readonly mfa: MfaCodes;
   readonly notify: Notifier;
 }

@@ -15,6 +15,7 @@ import { FolderRegistry } from './model/registry';
 import { Decorations } from './scm/decorations';
 import { ScmProviders } from './scm/provider';
 import { KeyStore } from './secrets/keyStore';
+import { MfaCodes } from './secrets/mfaCodes';
 import { StatusBar } from './status/statusBar';
 import * as config from './util/config';
 import { Notifier } from './util/notify';
@@ -41,13 +42,15 @@ export function activate(context: vscode.ExtensionContext): void {
     identity: config.identity,
     handlers: {
       secret: request => secret(request),
+      mfaCode: (request, takenBack) => mfa.get(request, takenBack),
       folderState: state => registry.applyState(state),
       log: (level, message) => write(log, level, message),
     },
     onStarted: client => folders.reopen(client),
   });
-  const registry = new FolderRegistry(engine);
-  const app: App = { context, log, engine, registry, keys, notify: new Notifier(log) };
+  const registry: FolderRegistry = new FolderRegistry(engine);
+  const mfa: MfaCodes = new MfaCodes(() => registry.all.some(model => model.operation && !model.operation.background));
+  const app: App = { context, log, engine, registry, keys, mfa, notify: new Notifier(log) };
   const folders = new Folders(app);
 
   // A wrong key is not given twice; the failure of the call asks the user for another one.

@@ -224,6 +224,10 @@ export class Folders implements vscode.Disposable {
       linked.some(model => model.operation !== undefined),
     );
     this.setContext('paused', linked.length > 0 && linked.every(model => model.paused));
+    this.setContext(
+      'mfaMissing',
+      linked.some(model => model.failure?.code === 'mfa_missing'),
+    );
     this.setContext('conflictCount', conflicts.length);
     this.setContext('conflictUris', conflicts);
   }

@@ -58,6 +58,20 @@ export async function ensureKey(parts: Parts, model: FolderModel): Promise<boole
   return enterKey(parts, model);
 }
 
+// Asks the stores that wait for a code of an MFA device once more: now somebody is there to be asked for it.
+export async function enterMfaCode(parts: Parts): Promise<void> {
+  const waiting = parts.registry.linked.filter(model => model.failure?.code === 'mfa_missing');
+  for (const model of waiting.length > 0 ? waiting : parts.registry.linked) {
+    await model.run('check', () => model.refresh({ remote: true }));
+    if (model.failure) {
+      parts.notify.failed(model.name, model.failure);
+      continue;
+    }
+    await parts.engine.request('watch/resume', { folder: model.folder }).catch(() => {});
+  }
+  parts.history.reload();
+}
+
 export async function keep(
   parts: Parts,
   repository: string,

@@ -65,6 +65,7 @@ export function registerCommands(parts: Parts, snapshots: Snapshots): vscode.Dis
     'key.forget': argument => keys.forgetKey(parts, argument),
     'key.saveRecoveryKit': argument => keys.saveKit(parts, argument),
     'key.generate': () => keys.generateKey(parts),
+    'mfa.enter': () => keys.enterMfaCode(parts),
     showLog: () => parts.log.show(),
     restartEngine: () => help.restartEngine(parts),
     doctor: argument => help.doctor(parts, argument),
@@ -76,7 +77,7 @@ export function registerCommands(parts: Parts, snapshots: Snapshots): vscode.Dis
         // Not even a command may start the engine where nobody trusts the files.
         if (!vscode.workspace.isTrusted && !HARMLESS.has(name))
           return await vscode.commands.executeCommand('workbench.trust.manage');
-        return await run(...args);
+        return await parts.mfa.attending(async () => run(...args));
       } catch (error) {
         // Whatever was not told where it happened.
         parts.notify.failed('Mikura', toEngineError(error));

@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'io'
   | 'internal'
   | 'key_missing'
+  | 'mfa_missing'
   | 'not_linked'
   | 'not_open'
   | 'engine_gone'
@@ -50,6 +51,7 @@ const CODES: ReadonlySet<string> = new Set<ErrorCode>([
   'io',
   'internal',
   'key_missing',
+  'mfa_missing',
   'not_linked',
   'not_open',
   'engine_gone',

@@ -203,6 +203,14 @@ export interface SecretRequest {
   retry: boolean;
 }
 
+export interface MfaRequest {
+  // The AWS profile, the role that it assumes, and the device that must vouch for it.
+  profile: string;
+  role: string;
+  serial: string;
+  retry: boolean;
+}
+
 type InFolder = { folder: string };
 export type ObjectNames = 'hmac-sha256' | 'sha256';
 

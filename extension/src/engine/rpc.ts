@@ -7,6 +7,7 @@ import {
   createMessageConnection,
   StreamMessageReader,
   StreamMessageWriter,
+  type CancellationToken,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
 import { EngineError, toEngineError } from './errors';
@@ -14,6 +15,7 @@ import type {
   FolderState,
   LogLevel,
   Method,
+  MfaRequest,
   Notifications,
   Params,
   ProgressReport,
@@ -29,6 +31,8 @@ export interface CallOptions {
 // What the engine asks and tells.
 export interface EngineHandlers {
   secret(request: SecretRequest): Promise<string | null>;
+  // `takenBack`: the engine does not need it any more.
+  mfaCode(request: MfaRequest, takenBack: AbortSignal): Promise<string | null>;
   folderState(state: FolderState): void;
   log(level: LogLevel, message: string): void;
 }
@@ -47,6 +51,15 @@ export class RpcClient {
     this.connection.onRequest('secret/get', async (request: SecretRequest) => ({
       secret: await handlers.secret(request),
     }));
+    this.connection.onRequest('mfa/get', async (request: MfaRequest, token: CancellationToken) => {
+      const takenBack = new AbortController();
+      const listener = token.onCancellationRequested(() => takenBack.abort());
+      try {
+        return { code: await handlers.mfaCode(request, takenBack.signal) };
+      } finally {
+        listener.dispose();
+      }
+    });
     this.connection.onNotification('folder/state', (state: FolderState) => handlers.folderState(state));
     this.connection.onNotification('log', ({ level, message }: { level: LogLevel; message: string }) =>
       handlers.log(level, message),

@@ -28,6 +28,8 @@ export interface Engine {
 export type OperationKind = 'sync' | 'push' | 'pull' | 'restore' | 'resolve' | 'discard' | 'setup' | 'check';
 export interface Operation {
   kind: OperationKind;
+  // Nobody has asked for it.
+  background: boolean;
   progress?: ProgressReport;
 }
 export type KeyState = 'unknown' | 'present' | 'missing' | 'wrong';
@@ -103,7 +105,7 @@ export class FolderModel {
     if (state.activity === 'checking' || state.activity === 'syncing') this.sawChecking = true;
     this.state = state;
     if (state.problem) this.noteProblem(state.problem);
-    else if (state.activity !== 'offline') this.failure = undefined;
+    else if (state.activity !== 'offline' && this.failure?.code !== 'mfa_missing') this.failure = undefined;
     const news = state.revision !== this.seenRevision && state.activity !== 'syncing' && state.activity !== 'restoring';
     if (news && this.linked) {
       this.seenRevision = state.revision;
@@ -130,7 +132,7 @@ export class FolderModel {
     work: (onProgress: (report: ProgressReport) => void) => Promise<T>,
     background = false,
   ): Promise<T> {
-    const operation: Operation = { kind };
+    const operation: Operation = { kind, background };
     this.operation = operation;
     this.changed();
     try {
@@ -182,12 +184,14 @@ export class FolderModel {
         if (status.remote_checked) {
           this.incoming = visible(status.incoming);
           this.key = 'present';
+          if (this.failure?.code === 'mfa_missing') this.failure = undefined;
         }
         if (typeof status.remote_problem === 'object' && status.remote_problem) this.noteProblem(status.remote_problem);
         else if (
           this.failure &&
           this.failure.code !== 'key_missing' &&
           this.failure.code !== 'wrong_key' &&
+          this.failure.code !== 'mfa_missing' &&
           !this.state?.problem
         )
           this.failure = undefined;

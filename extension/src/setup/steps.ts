@@ -2,6 +2,7 @@
 // of steps that may depend on what was answered before; cancelling anywhere ends it.
 
 import * as vscode from 'vscode';
+import { afterInterruption } from '../util/interruption';
 
 export const BACK = Symbol('back');
 export type Answer<T> = T | typeof BACK | undefined;
@@ -56,6 +57,8 @@ export interface InputOptions {
   prompt: string;
   placeholder?: string;
   password?: boolean;
+  // Without the spaces around it; by default unless it is a password.
+  trim?: boolean;
   browse?: { tooltip: string; run(): Promise<string | undefined> };
   // A problem with what was typed, or undefined. Runs when the user accepts; may ask the engine.
   check?(value: string): Promise<string | undefined> | string | undefined;
@@ -87,7 +90,7 @@ export function askText(info: StepInfo, options: InputOptions): Promise<Answer<s
       busy = true;
       input.busy = true;
       input.enabled = false;
-      const value = options.password ? input.value : input.value.trim();
+      const value = (options.trim ?? !options.password) ? input.value.trim() : input.value;
       const problem = await Promise.resolve(options.check?.(value)).catch((error: unknown) => String(error));
       busy = false;
       input.busy = false;
@@ -114,7 +117,11 @@ export function askText(info: StepInfo, options: InputOptions): Promise<Answer<s
       input.show();
     };
     input.onDidHide(() => {
-      if (!browsing) finish(undefined);
+      if (!browsing)
+        afterInterruption(
+          () => input.show(),
+          () => finish(undefined),
+        );
     });
     input.show();
   });
@@ -149,7 +156,12 @@ export function askChoice<T>(
     pick.onDidTriggerButton(button => {
       if (button === vscode.QuickInputButtons.Back) finish(BACK);
     });
-    pick.onDidHide(() => finish(undefined));
+    pick.onDidHide(() =>
+      afterInterruption(
+        () => pick.show(),
+        () => finish(undefined),
+      ),
+    );
     pick.show();
   });
 }

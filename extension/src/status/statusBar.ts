@@ -70,6 +70,8 @@ export async function showMenu(app: App): Promise<void> {
   if (app.engine.state === 'failed') add('debug-restart', l10n.t('Restart Engine'), 'mikura.restartEngine');
   if (models.some(model => model.key === 'missing' || model.key === 'wrong'))
     add('key', l10n.t('Enter Key…'), 'mikura.key.enter');
+  if (models.some(model => model.failure?.code === 'mfa_missing'))
+    add('key', l10n.t('Enter MFA Code…'), 'mikura.mfa.enter');
   if (models.length > 0 && app.engine.state !== 'failed') {
     if (sum.conflicts > 0) add('git-merge', l10n.t('Resolve Conflicts…'), 'mikura.resolve.pick', String(sum.conflicts));
     add(

@@ -58,6 +58,8 @@ export function statusText(models: readonly FolderModel[], engine: EngineState):
   if (models.some(model => model.key === 'wrong'))
     return item('$(key) Mikura', l10n.t('Mikura: the key is wrong'), 'warning');
   if (models.some(model => model.busy)) return item('$(sync~spin) Mikura', l10n.t('Mikura: syncing'));
+  if (models.some(model => model.failure?.code === 'mfa_missing'))
+    return item('$(key) Mikura', l10n.t('Mikura: the code of your MFA device is needed'), 'warning');
   const stopped = models.find(model => model.state?.activity === 'stopped' && model.failure);
   if (stopped?.failure)
     return item('$(error) Mikura', l10n.t('Mikura: stopped. {0}', explain(stopped.failure).text), 'error');

@@ -4,7 +4,7 @@
 import { l10n } from 'vscode';
 import type { EngineError } from '../engine/errors';
 
-export type Remedy = 'enterKey' | 'showLog' | 'restartEngine' | 'doctor' | 'openSettings' | 'none';
+export type Remedy = 'enterKey' | 'enterMfaCode' | 'showLog' | 'restartEngine' | 'doctor' | 'openSettings' | 'none';
 export interface Explanation {
   text: string;
   remedy: Remedy;
@@ -47,6 +47,10 @@ const TEXTS: Record<EngineError['code'], () => Explanation> = {
   io: () => ({ text: l10n.t('A file could not be read or written.'), remedy: 'showLog' }),
   internal: () => ({ text: l10n.t('Something unexpected went wrong.'), remedy: 'showLog' }),
   key_missing: () => ({ text: l10n.t('The key of this repository is needed.'), remedy: 'enterKey' }),
+  mfa_missing: () => ({
+    text: l10n.t('The store wants the code of your MFA device. Until then nothing is synced.'),
+    remedy: 'enterMfaCode',
+  }),
   not_linked: () => ({ text: l10n.t('This folder has no repository.'), remedy: 'none' }),
   not_open: () => ({ text: l10n.t('This folder is not open in the engine.'), remedy: 'restartEngine' }),
   engine_gone: () => ({ text: l10n.t('The engine ended. It is started again.'), remedy: 'showLog' }),
@@ -63,6 +67,15 @@ const TEXTS: Record<EngineError['code'], () => Explanation> = {
     remedy: 'openSettings',
   }),
 };
+
+// Why there is no engine, once it was given up.
+export function explainEngineFailure(failure: EngineError | undefined): Explanation {
+  if (failure?.code === 'engine_missing' || failure?.code === 'engine_mismatch') return explain(failure);
+  return {
+    text: l10n.t('The engine of Mikura ended several times and was not started again. Your files are safe.'),
+    remedy: 'restartEngine',
+  };
+}
 
 export function explain(error: EngineError): Explanation {
   return TEXTS[error.code]();

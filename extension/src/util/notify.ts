@@ -84,6 +84,8 @@ export function choicesFor(remedy: Remedy): Choice[] {
   switch (remedy) {
     case 'enterKey':
       return [command(l10n.t('Enter Key'), 'mikura.key.enter')];
+    case 'enterMfaCode':
+      return [command(l10n.t('Enter MFA Code'), 'mikura.mfa.enter')];
     case 'restartEngine':
       return [command(l10n.t('Restart Engine'), 'mikura.restartEngine'), log];
     case 'doctor':

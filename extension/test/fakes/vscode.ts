@@ -1,6 +1,8 @@
 // The few parts of the editor's API that the unit tests need. Real behaviour is tested in a real editor (tests/ui); here texts are returned as they are
 // written, with their placeholders filled.
 
+import { createInputBox, createQuickPick } from './quickInput';
+
 export const l10n = {
   t: (message: string, ...args: (string | number)[]): string =>
     message.replace(/\{(\d+)\}/g, (all, index: string) => String(args[Number(index)] ?? all)),
@@ -42,6 +44,8 @@ export const window = {
   showErrorMessage: show('error'),
   showWarningMessage: show('warning'),
   showInformationMessage: show('info'),
+  createInputBox,
+  createQuickPick,
 };
 
 export const executed: string[] = [];
@@ -60,5 +64,9 @@ export const workspace = {
     inspect: (key: string) => ({ globalValue: settings.get(`${section}.${key}`) }),
   }),
 };
+
+export class ThemeIcon {
+  constructor(readonly id: string) {}
+}
 
 export const QuickInputButtons = { Back: { iconPath: 'back' } };

@@ -110,6 +110,31 @@ test('a missing key is remembered, and no remote look is tried until there is on
   assert.equal(model.failure, undefined);
 });
 
+test('a code that was not given is remembered until the store has been reached, whatever happens in between', async () => {
+  let given = false;
+  const { model } = await opened({
+    status: ({ check_remote }) => {
+      if (check_remote && !given) throw new EngineError('mfa_missing', 'no code');
+      return status({ remote_checked: check_remote === true });
+    },
+  });
+  await model.refresh({ remote: true });
+  assert.equal(model.failure?.code, 'mfa_missing');
+  await model.refresh({ remote: false });
+  model.applyState(state({ revision: 7, activity: 'waiting' }));
+  await model.refresh({ remote: false });
+  assert.equal(model.failure?.code, 'mfa_missing');
+  given = true;
+  await model.refresh({ remote: true });
+  assert.equal(model.failure, undefined);
+});
+
+test('who asked for an operation is known', async () => {
+  const { model } = await opened({});
+  for (const background of [true, false])
+    await model.run('sync', async () => assert.equal(model.operation?.background, background), background);
+});
+
 test('an operation shows while it runs, also when it fails, and cancelling is no failure', async () => {
   const { model } = await opened({});
   const seen: (string | undefined)[] = [];

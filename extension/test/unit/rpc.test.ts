@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import {
+  CancellationTokenSource,
   createMessageConnection,
   ResponseError,
   StreamMessageReader,
@@ -20,6 +21,7 @@ function pair(handlers: Partial<EngineHandlers> = {}) {
   const engine = createMessageConnection(new StreamMessageReader(toEngine), new StreamMessageWriter(toClient));
   const client = new RpcClient(toClient, toEngine, {
     secret: async () => null,
+    mfaCode: async () => null,
     folderState: () => {},
     log: () => {},
     ...handlers,
@@ -129,6 +131,23 @@ test('the engine gets the secret, null if there is none, and its state is told',
     states.map(state => state.revision),
     [3],
   );
+});
+
+test('the engine gets the code of a device, and can take its question back', async () => {
+  const { engine } = pair({
+    mfaCode: (request, takenBack) =>
+      request.retry
+        ? new Promise(resolve => takenBack.addEventListener('abort', () => resolve(null)))
+        : Promise.resolve(request.serial),
+  });
+  engine.listen();
+  const source = new CancellationTokenSource();
+  const ask = (retry: boolean) =>
+    engine.sendRequest('mfa/get', { profile: 'p', role: 'r', serial: '123456', retry }, source.token);
+  assert.deepEqual(await ask(false), { code: '123456' });
+  const asked = ask(true);
+  setTimeout(() => source.cancel(), 20);
+  assert.deepEqual(await asked, { code: null });
 });
 
 test('calls are rejected when the stream ends, those that run and those that come', async () => {

@@ -57,6 +57,7 @@ function make(environment: NodeJS.ProcessEnv = {}, options: Partial<SupervisorOp
     identity: () => ({}),
     handlers: {
       secret: async () => null,
+      mfaCode: async () => null,
       folderState: () => {},
       log: (level, message) => log.push(`${level} ${message}`),
     },

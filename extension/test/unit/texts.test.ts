@@ -62,6 +62,8 @@ const down: Action = { action: 'download_changed', path: 'b', kind: 'file', size
 test('the status item shows the most urgent thing', () => {
   const missing = folder();
   missing.key = 'missing';
+  const coded = folder({ state: { activity: 'stopped' } });
+  coded.failure = new EngineError('mfa_missing', 'x');
   const stopped = folder({ state: { activity: 'stopped' } });
   stopped.failure = new EngineError('denied', 'x');
   const cases: [FolderModel[], string, string, string][] = [
@@ -78,6 +80,7 @@ test('the status item shows the most urgent thing', () => {
       'none',
     ],
     [[folder({ state: { activity: 'paused' } })], '$(debug-pause) Mikura', 'Mikura: automatic sync is paused', 'none'],
+    [[coded], '$(key) Mikura', 'Mikura: the code of your MFA device is needed', 'warning'],
     [[folder({ local: [up] }), missing], '$(key) Mikura', 'Mikura: the key is needed', 'warning'],
     [
       [stopped],

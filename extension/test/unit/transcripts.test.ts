@@ -18,14 +18,14 @@ const names = readdirSync(RECORDINGS).filter(name => name.endsWith('.jsonl'));
 const isRequest = ({ from, message }: Line): boolean =>
   from === 'client' && message.method !== undefined && message.id !== undefined;
 
-// The answers of the client to the engine's questions, in the order of the questions.
-function secretsOf(lines: readonly Line[]): (string | null)[] {
-  const asked = lines.filter(line => line.from === 'engine' && line.message.method === 'secret/get');
+// The answers of the client to the engine's questions of one kind, in the order of the questions.
+function repliesOf(lines: readonly Line[], method: string, member: string): (string | null)[] {
+  const asked = lines.filter(line => line.from === 'engine' && line.message.method === method);
   return asked.map(({ message }) => {
     const reply = lines.find(
       line => line.from === 'client' && line.message.method === undefined && line.message.id === message.id,
     );
-    return (reply?.message.result as { secret: string | null } | undefined)?.secret ?? null;
+    return (reply?.message.result as Record<string, string | null> | undefined)?.[member] ?? null;
   });
 }
 
@@ -54,13 +54,15 @@ for (const name of names) {
   test(`replayed: ${name}`, async () => {
     const path = join(RECORDINGS, name);
     const lines = readRecording(path);
-    const secrets = secretsOf(lines);
+    const secrets = repliesOf(lines, 'secret/get', 'secret');
+    const codes = repliesOf(lines, 'mfa/get', 'code');
     const engine = spawn(process.execPath, [join(__dirname, 'fakeEngine.js'), path], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const ended = new Promise(resolve => engine.once('exit', resolve));
     const client = new RpcClient(engine.stdout, engine.stdin, {
       secret: async () => secrets.shift() ?? null,
+      mfaCode: async () => codes.shift() ?? null,
       folderState: () => {},
       log: () => {},
     });
