@@ -7,13 +7,13 @@ import { contentUri, fileUri } from '../content/uri';
 import { toEngineError } from '../engine/errors';
 import type { Action, Version } from '../engine/protocol';
 import type { FolderModel } from '../model/folder';
-import { visible } from '../model/folder';
 import { baseName, folderName } from '../model/paths';
 import { withProgress } from '../util/progress';
-import { ago, files, listed, shortId, shortTime, versionTitle } from '../util/text';
+import { ago, listed, shortId, shortTime, versionTitle } from '../util/text';
 import { pickFolder, targets, type Parts } from './context';
 import { isFileNode, isVersionNode } from './history';
 import { ensureKey } from './keys';
+import { restoreEffects, restorePlan, restoreVerb, type RestorePlan } from './restoreText';
 import { confirmMassChange } from './sync';
 
 interface What {
@@ -106,14 +106,12 @@ async function restore(parts: Parts, what: What): Promise<void> {
         ),
     );
   try {
-    const preview = visible((await call(true, true)).actions).filter(
-      action => action.kind !== 'directory' || action.action !== 'download_changed',
-    );
-    if (preview.length === 0) {
+    const plan = restorePlan((await call(true, true)).actions);
+    if (restoreEffects(plan).length === 0) {
       void vscode.window.showInformationMessage(l10n.t('Nothing to restore: it is already as in this version.'));
       return;
     }
-    if (!(await confirmRestore(what, preview))) return;
+    if (!(await confirmRestore(what, plan))) return;
     try {
       await call(false, false);
     } catch (caught) {
@@ -122,7 +120,10 @@ async function restore(parts: Parts, what: What): Promise<void> {
       if (!(await confirmMassChange(model.name, error.actions))) return;
       await call(false, true);
     }
-    vscode.window.setStatusBarMessage(`$(check) ${l10n.t('{0} restored', files(preview.length))}`, 5000);
+    vscode.window.setStatusBarMessage(
+      `$(check) ${l10n.t('{0}: restored as of {1}', model.name, shortTime(version.created_ms))}`,
+      5000,
+    );
     parts.engine.notify('watch/hint', { folder: model.folder });
   } catch (caught) {
     parts.notify.failed(l10n.t('Restore'), toEngineError(caught));
@@ -131,23 +132,28 @@ async function restore(parts: Parts, what: What): Promise<void> {
 }
 
 // Shows what would change, one by one; each can be looked at before anything happens.
-async function confirmRestore({ model, version, paths }: What, preview: readonly Action[]): Promise<boolean> {
-  const count = (kind: Action['action']) => preview.filter(action => action.action === kind).length;
-  const [created, replaced, deleted] = [count('download_new'), count('download_changed'), count('delete_local')];
+async function confirmRestore({ model, version, paths }: What, plan: RestorePlan): Promise<boolean> {
   const text =
     paths.length === 1
       ? l10n.t('Restore {0} as of {1}?', baseName(paths[0]!), shortTime(version.created_ms))
       : l10n.t('Restore all files as of {0}?', shortTime(version.created_ms));
-  const counts = l10n.t('{0} created, {1} replaced, {2} deleted.', files(created), files(replaced), files(deleted));
   const detail = [
-    counts,
-    listed(preview.map(action => `${signs[action.action] ?? ' '} ${action.path}`)),
+    restoreEffects(plan).join('\n'),
+    listed(plan.rows.map(action => `${signs[action.action] ?? ' '} ${action.path}`)),
     l10n.t('What is replaced or deleted stays in .mikura/backup. Nothing is published until the next sync.'),
-  ].join('\n\n');
-  const verb = preview.length === 1 ? l10n.t('Restore File') : l10n.t('Restore {0}', files(preview.length));
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+  const verb = restoreVerb(plan);
   const look = l10n.t('Show Differences');
-  const answer = await vscode.window.showWarningMessage(text, { modal: true, detail }, verb, look);
-  if (answer === look) await showDifferences(model, version, preview);
+  const differs = plan.rows.some(action => action.kind === 'file');
+  const answer = await vscode.window.showWarningMessage(
+    text,
+    { modal: true, detail },
+    verb,
+    ...(differs ? [look] : []),
+  );
+  if (answer === look) await showDifferences(model, version, plan.rows);
   return answer === verb;
 }
 

@@ -102,20 +102,7 @@ export async function confirmMassChange(name: string, actions: readonly Action[]
   const side = here.length >= there.length ? here : there;
   const deleted = side.filter(action => action.action.startsWith('delete') && action.kind !== 'directory').length;
   const replaced = side.filter(action => !action.action.startsWith('delete')).length;
-  const text =
-    side === here
-      ? l10n.t(
-          'This would delete {0} and replace {1} in {2}, more than half of it.',
-          files(deleted),
-          files(replaced),
-          name,
-        )
-      : l10n.t(
-          'This would delete {0} and replace {1} in the repository of {2}, more than half of it.',
-          files(deleted),
-          files(replaced),
-          name,
-        );
+  const text = massChangeText(side === here, deleted, replaced, name);
   const verb =
     deleted === 0
       ? l10n.t('Replace {0}', files(replaced))
@@ -128,6 +115,21 @@ export async function confirmMassChange(name: string, actions: readonly Action[]
     verb,
   );
   return answer === verb;
+}
+
+export function massChangeText(here: boolean, deleted: number, replaced: number, name: string): string {
+  if (replaced === 0)
+    return here
+      ? l10n.t('This would delete {0} in {1}, more than half of it.', files(deleted), name)
+      : l10n.t('This would delete {0} in the repository of {1}, more than half of it.', files(deleted), name);
+  if (deleted === 0)
+    return here
+      ? l10n.t('This would replace {0} in {1}, more than half of it.', files(replaced), name)
+      : l10n.t('This would replace {0} in the repository of {1}, more than half of it.', files(replaced), name);
+  const counts: [string, string] = [files(deleted), files(replaced)];
+  return here
+    ? l10n.t('This would delete {0} and replace {1} in {2}, more than half of it.', ...counts, name)
+    : l10n.t('This would delete {0} and replace {1} in the repository of {2}, more than half of it.', ...counts, name);
 }
 
 export async function previewSync(parts: Parts, argument?: unknown): Promise<void> {

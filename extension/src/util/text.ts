@@ -4,6 +4,7 @@ import { env, l10n } from 'vscode';
 import type { Version } from '../engine/protocol';
 
 export const files = (n: number): string => (n === 1 ? l10n.t('1 file') : l10n.t('{0} files', n));
+export const folders = (n: number): string => (n === 1 ? l10n.t('1 folder') : l10n.t('{0} folders', n));
 export const changes = (n: number): string => (n === 1 ? l10n.t('1 change') : l10n.t('{0} changes', n));
 export const conflicts = (n: number): string => (n === 1 ? l10n.t('1 conflict') : l10n.t('{0} conflicts', n));
 export const incoming = (n: number): string =>
