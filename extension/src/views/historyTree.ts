@@ -5,19 +5,21 @@ import * as vscode from 'vscode';
 import { l10n } from 'vscode';
 import type { App } from '../app';
 import { contentUri } from '../content/uri';
+import { toEngineError } from '../engine/errors';
 import type { Change, Version } from '../engine/protocol';
+import type { EngineState } from '../engine/supervisor';
 import type { FolderModel } from '../model/folder';
 import { HistoryModel } from '../model/history';
 import { baseName, folderName } from '../model/paths';
-import { explain } from '../util/messages';
 import { ago, conflicts, dateTime, files, shortId, size, versionTitle } from '../util/text';
+import { engineRows, failureRows, type MessageRow } from './historyMessages';
 
 export type Node =
   | { type: 'folder'; history: HistoryModel }
   | { type: 'version'; history: HistoryModel; version: Version }
   | { type: 'file'; history: HistoryModel; version: Version; change: Change }
   | { type: 'more'; history: HistoryModel }
-  | { type: 'message'; text: string; icon: string; command?: vscode.Command };
+  | MessageRow;
 
 export class HistoryTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly emitter = new vscode.EventEmitter<Node | undefined>();
@@ -27,6 +29,7 @@ export class HistoryTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   private readonly histories = new Map<string, HistoryModel>();
   private readonly signatures = new Map<string, string>();
   private readonly subscriptions: { dispose(): void }[];
+  private gaveUp = false;
   private filter: { model: FolderModel; path: string } | undefined;
 
   constructor(
@@ -41,6 +44,7 @@ export class HistoryTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
       }),
       app.registry.onDidChange(model => this.modelChanged(model)),
       app.registry.onDidChangeFolders(() => this.foldersChanged()),
+      app.engine.onDidChangeState(state => this.engineChanged(state)),
     ];
   }
 
@@ -72,6 +76,8 @@ export class HistoryTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) {
+      const trouble = engineRows(this.app.engine);
+      if (trouble.length > 0) return trouble;
       if (this.filter) return this.versions(this.historyOf(this.filter.model));
       const linked = this.app.registry.linked;
       if (linked.length === 1) return this.versions(this.historyOf(linked[0]!));
@@ -119,14 +125,7 @@ export class HistoryTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
 
   private async versions(history: HistoryModel): Promise<Node[]> {
     if (!history.loaded) await history.reload();
-    if (history.failure) {
-      const { text, remedy } = explain(history.failure);
-      const command =
-        remedy === 'enterKey'
-          ? { command: 'mikura.key.enter', title: l10n.t('Enter Key') }
-          : { command: 'mikura.history.refresh', title: l10n.t('Refresh') };
-      return [{ type: 'message', text, icon: remedy === 'enterKey' ? 'key' : 'warning', command }];
-    }
+    if (history.failure) return failureRows(history.failure);
     if (history.versions.length === 0) {
       const text = history.path
         ? l10n.t('No version has changed it.')
@@ -145,7 +144,7 @@ export class HistoryTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
         return [{ type: 'message', text: l10n.t('Only times or permissions changed.'), icon: 'info' }];
       return changes.map(change => ({ type: 'file', history: node.history, version: node.version, change }));
     } catch (error) {
-      return [{ type: 'message', text: error instanceof Error ? error.message : String(error), icon: 'warning' }];
+      return failureRows(toEngineError(error));
     }
   }
 
@@ -206,6 +205,16 @@ export class HistoryTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
       return;
     }
     void history.reload().then(() => this.emitter.fire(undefined));
+  }
+
+  private engineChanged(state: EngineState): void {
+    if (state === 'failed') {
+      this.gaveUp = true;
+      this.emitter.fire(undefined);
+    } else if (state === 'running' && this.gaveUp) {
+      this.gaveUp = false;
+      this.reload();
+    }
   }
 
   private foldersChanged(): void {
