@@ -4,8 +4,10 @@ import { l10n } from 'vscode';
 import { toEngineError, type EngineError } from '../engine/errors';
 import type { StoreInfo } from '../engine/protocol';
 import { explain } from '../util/messages';
-import { MIN_PASSPHRASE, take, type Answers, type KeyKind, type Outcome } from './answers';
+import { MIN_PASSPHRASE, take, textStep, type Answers, type KeyKind, type Outcome } from './answers';
 import { askChoice, askText, type Step } from './steps';
+
+const creatingWith = (kind: KeyKind) => (answers: Answers) => answers.intent === 'create' && answers.keyKind === kind;
 
 export const keySteps: Step<Answers>[] = [
   {
@@ -43,24 +45,20 @@ export const keySteps: Step<Answers>[] = [
       });
     },
   },
+  textStep(
+    'secret',
+    () => ({
+      password: true,
+      prompt: l10n.t('Passphrase'),
+      check: text =>
+        [...text].length < MIN_PASSPHRASE
+          ? l10n.t('A passphrase needs at least {0} characters.', MIN_PASSPHRASE)
+          : undefined,
+    }),
+    creatingWith('passphrase'),
+  ),
   {
-    when: answers => answers.intent === 'create' && answers.keyKind === 'passphrase',
-    async ask(answers, info) {
-      const answer = await askText(info, {
-        password: true,
-        prompt: l10n.t('Passphrase'),
-        check: text =>
-          [...text].length < MIN_PASSPHRASE
-            ? l10n.t('A passphrase needs at least {0} characters.', MIN_PASSPHRASE)
-            : undefined,
-      });
-      return take(answer, value => {
-        answers.secret = value;
-      });
-    },
-  },
-  {
-    when: answers => answers.intent === 'create' && answers.keyKind === 'passphrase',
+    when: creatingWith('passphrase'),
     async ask(answers, info) {
       const answer = await askText(info, {
         password: true,
@@ -70,36 +68,26 @@ export const keySteps: Step<Answers>[] = [
       return take(answer, () => {});
     },
   },
-  {
-    when: answers => answers.intent === 'create' && answers.keyKind === 'existing',
-    async ask(answers, info) {
-      const answer = await askText(info, {
-        password: true,
-        prompt: l10n.t('Key'),
-        placeholder: 'MIKURA-KEY-1…',
-        check: text => (looksLikeKey(text) ? undefined : l10n.t('A key begins with MIKURA-KEY-1.')),
-      });
-      return take(answer, value => {
-        answers.secret = value.trim();
-      });
-    },
-  },
-  {
-    when: answers => answers.intent === 'connect',
-    async ask(answers, info) {
-      const answer = await askText(info, {
-        password: true,
-        prompt: secretPrompt(answers.info),
-        check: async text => {
-          if (text.trim() === '') return secretPrompt(answers.info);
-          return tryStoreKey(answers, text);
-        },
-      });
-      return take(answer, value => {
-        answers.secret = value;
-      });
-    },
-  },
+  textStep(
+    'secret',
+    () => ({
+      password: true,
+      prompt: l10n.t('Key'),
+      placeholder: 'MIKURA-KEY-1…',
+      trim: true,
+      check: text => (looksLikeKey(text) ? undefined : l10n.t('A key begins with MIKURA-KEY-1.')),
+    }),
+    creatingWith('existing'),
+  ),
+  textStep(
+    'secret',
+    answers => ({
+      password: true,
+      prompt: secretPrompt(answers.info),
+      check: async text => (text.trim() === '' ? secretPrompt(answers.info) : tryStoreKey(answers, text)),
+    }),
+    answers => answers.intent === 'connect',
+  ),
   { ask: askKeeping },
 ];
 

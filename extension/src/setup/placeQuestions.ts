@@ -6,157 +6,94 @@ import { l10n } from 'vscode';
 import { toEngineError } from '../engine/errors';
 import { isBeneath } from '../model/paths';
 import { explain } from '../util/messages';
-import { take, type Answers, type Intent } from './answers';
-import { BACK, askChoice, askText, type Choice, type Step } from './steps';
+import { choiceStep, take, textStep, type Answers, type Intent } from './answers';
+import { BACK, askChoice, type Step } from './steps';
 import { folderUrl, isBucketName, isEndpoint, prefixFor, s3Url } from './storeUrl';
 
+const onS3 = (answers: Answers): boolean => answers.place === 's3';
+
 export const placeSteps: Step<Answers>[] = [
-  {
-    async ask(answers, info) {
-      const answer = await askChoice(
-        info,
-        l10n.t('Where is the encrypted copy kept?'),
-        [
-          {
-            label: `$(cloud) ${l10n.t('S3 bucket')}`,
-            detail: l10n.t('Amazon S3, or any server that speaks its protocol'),
-            value: 's3' as const,
-          },
-          {
-            label: `$(folder) ${l10n.t('Folder')}`,
-            detail: l10n.t('On this computer, an external disk or a network drive'),
-            value: 'folder' as const,
-          },
-        ],
-        value => value === answers.place,
-      );
-      return take(answer, value => {
-        answers.place = value;
-      });
-    },
-  },
-  {
-    when: answers => answers.place === 'folder',
-    async ask(answers, info) {
-      const answer = await askText(info, {
-        value: answers.path,
-        prompt:
-          answers.intent === 'create'
-            ? l10n.t('Absolute path of the folder that will hold the encrypted copy. It is made if need be.')
-            : l10n.t('Absolute path of the folder that holds the encrypted copy.'),
-        browse: { tooltip: l10n.t('Browse…'), run: browse },
-        check: async path => {
-          if (!isAbsolute(path)) return l10n.t('This must be an absolute path.');
-          const { root } = answers.model;
-          if (path === root || isBeneath(path, root) || isBeneath(root, path))
-            return l10n.t('The store must not lie in the workspace folder, nor the other way round.');
-          return inspect(answers, folderUrl(path));
-        },
-      });
-      return take(answer, value => {
-        answers.path = value;
-      });
-    },
-  },
-  {
-    when: answers => answers.place === 's3',
-    async ask(answers, info) {
-      const profiles = await answers.app.engine.request('store/profiles', {}).then(
-        result => result.profiles,
-        () => [],
-      );
-      const items: Choice<string>[] = [
+  choiceStep('place', () => ({
+    placeholder: l10n.t('Where is the encrypted copy kept?'),
+    items: [
+      {
+        label: `$(cloud) ${l10n.t('S3 bucket')}`,
+        detail: l10n.t('Amazon S3, or any server that speaks its protocol'),
+        value: 's3',
+      },
+      {
+        label: `$(folder) ${l10n.t('Folder')}`,
+        detail: l10n.t('On this computer, an external disk or a network drive'),
+        value: 'folder',
+      },
+    ],
+  })),
+  textStep(
+    'path',
+    answers => ({
+      prompt:
+        answers.intent === 'create'
+          ? l10n.t('Absolute path of the folder that will hold the encrypted copy. It is made if need be.')
+          : l10n.t('Absolute path of the folder that holds the encrypted copy.'),
+      browse: { tooltip: l10n.t('Browse…'), run: browse },
+      check: path => checkFolder(answers, path),
+    }),
+    answers => answers.place === 'folder',
+  ),
+  choiceStep(
+    'profile',
+    async answers => ({
+      placeholder: l10n.t('Which AWS profile has access to the bucket?'),
+      items: [
         {
           label: l10n.t('Default credentials'),
           detail: l10n.t('From the environment, the default profile, or the role of this machine'),
           value: '',
         },
-        ...profiles.filter(name => name !== 'default').map(name => ({ label: name, value: name })),
-      ];
-      const answer = await askChoice(
-        info,
-        l10n.t('Which AWS profile has access to the bucket?'),
-        items,
-        value => value === answers.profile,
-      );
-      return take(answer, value => {
-        answers.profile = value;
-      });
-    },
-  },
-  {
-    when: answers => answers.place === 's3',
-    async ask(answers, info) {
-      const answer = await askText(info, {
-        value: answers.bucket,
-        prompt: l10n.t('Name of the bucket'),
-        placeholder: 'my-bucket',
-        check: name =>
-          isBucketName(name)
-            ? undefined
-            : l10n.t('A bucket name has 3 to 63 lower-case letters, digits, dots and hyphens.'),
-      });
-      return take(answer, value => {
-        answers.bucket = value;
-      });
-    },
-  },
-  {
-    when: answers => answers.place === 's3',
-    async ask(answers, info) {
-      const answer = await askText(info, {
-        value: answers.prefix ?? prefixFor(answers.model.name),
-        prompt: l10n.t('Prefix: the part of the bucket for this repository, so that others can live beside it'),
-      });
-      return take(answer, value => {
-        answers.prefix = value;
-      });
-    },
-  },
-  {
-    when: answers => answers.place === 's3',
-    async ask(answers, info) {
-      const answer = await askText(info, {
-        value: answers.region,
-        prompt: l10n.t('Region of the bucket. Leave it empty to use that of the profile.'),
-        placeholder: 'eu-central-1',
-        check: name =>
-          /^[a-z0-9-]*$/.test(name) ? undefined : l10n.t('A region has lower-case letters, digits and hyphens.'),
-      });
-      return take(answer, value => {
-        answers.region = value;
-      });
-    },
-  },
-  {
-    when: answers => answers.place === 's3',
-    async ask(answers, info) {
-      const answer = await askText(info, {
-        value: answers.endpoint,
-        prompt: l10n.t('Endpoint of another provider. Leave it empty for Amazon S3.'),
-        placeholder: 'https://s3.example.com',
-        check: async endpoint => {
-          if (endpoint !== '' && !isEndpoint(endpoint))
-            return l10n.t(
-              'This must be the address of a server, such as https://s3.example.com, without user name and password.',
-            );
-          return inspect(
-            answers,
-            s3Url({
-              bucket: answers.bucket,
-              prefix: answers.prefix ?? '',
-              region: answers.region,
-              endpoint,
-              profile: answers.profile ?? '',
-            }),
-          );
-        },
-      });
-      return take(answer, value => {
-        answers.endpoint = value;
-      });
-    },
-  },
+        ...(await profilesOf(answers)).map(name => ({ label: name, value: name })),
+      ],
+    }),
+    onS3,
+  ),
+  textStep(
+    'bucket',
+    () => ({
+      prompt: l10n.t('Name of the bucket'),
+      placeholder: 'my-bucket',
+      check: name =>
+        isBucketName(name)
+          ? undefined
+          : l10n.t('A bucket name has 3 to 63 lower-case letters, digits, dots and hyphens.'),
+    }),
+    onS3,
+  ),
+  textStep(
+    'prefix',
+    answers => ({
+      value: answers.prefix ?? prefixFor(answers.model.name),
+      prompt: l10n.t('Prefix: the part of the bucket for this repository, so that others can live beside it'),
+    }),
+    onS3,
+  ),
+  textStep(
+    'region',
+    () => ({
+      prompt: l10n.t('Region of the bucket. Leave it empty to use that of the profile.'),
+      placeholder: 'eu-central-1',
+      check: name =>
+        /^[a-z0-9-]*$/.test(name) ? undefined : l10n.t('A region has lower-case letters, digits and hyphens.'),
+    }),
+    onS3,
+  ),
+  textStep(
+    'endpoint',
+    answers => ({
+      prompt: l10n.t('Endpoint of another provider. Leave it empty for Amazon S3.'),
+      placeholder: 'https://s3.example.com',
+      check: endpoint => checkEndpoint(answers, endpoint),
+    }),
+    onS3,
+  ),
   {
     // What was found is not what was meant.
     when: answers => answers.info !== undefined && answers.info.exists !== (answers.intent === 'connect'),
@@ -181,6 +118,28 @@ export const placeSteps: Step<Answers>[] = [
     },
   },
 ];
+
+async function profilesOf(answers: Answers): Promise<string[]> {
+  const { profiles } = await answers.app.engine.request('store/profiles', {}).catch(() => ({ profiles: [] }));
+  return profiles.filter(name => name !== 'default');
+}
+
+async function checkFolder(answers: Answers, path: string): Promise<string | undefined> {
+  if (!isAbsolute(path)) return l10n.t('This must be an absolute path.');
+  const { root } = answers.model;
+  if (path === root || isBeneath(path, root) || isBeneath(root, path))
+    return l10n.t('The store must not lie in the workspace folder, nor the other way round.');
+  return inspect(answers, folderUrl(path));
+}
+
+async function checkEndpoint(answers: Answers, endpoint: string): Promise<string | undefined> {
+  if (endpoint !== '' && !isEndpoint(endpoint))
+    return l10n.t(
+      'This must be the address of a server, such as https://s3.example.com, without user name and password.',
+    );
+  const { bucket, prefix = '', region, profile = '' } = answers;
+  return inspect(answers, s3Url({ bucket, prefix, region, endpoint, profile }));
+}
 
 // Looks at the store, so that a mistake shows where it was made. Returns the problem, if any.
 async function inspect(answers: Answers, store: string): Promise<string | undefined> {
