@@ -9,6 +9,7 @@
 #include "format/codec.h"
 #include "format/compression.h"
 #include "format/format_test_values.h"
+#include "format/index_segments.h"
 #include "format/keyring_codec.h"
 #include "format/path.h"
 #include "local/ignore.h"
@@ -24,8 +25,32 @@ namespace mikura::fuzz {
 namespace {
 
 void index(ByteSpan input) {
-  const auto decoded = decode_index(input);
-  if (decoded) CHECK(std::ranges::equal(encode_index(*decoded), input));
+  const auto decoded = decode_index_root(input);
+  if (!decoded) return;
+  CHECK(is_segmented(input) == !decoded->segments.empty());
+  CHECK(std::ranges::equal(is_segmented(input)
+                               ? encode_index_root(decoded->index, decoded->segments)
+                               : encode_index(decoded->index),
+                           input));
+}
+
+// As the only segment of an index that names it. The number of entries stands behind magic and
+// format.
+void index_segment(ByteSpan input) {
+  Reader reader(input, "input");
+  reader.raw(5);
+  const auto count = static_cast<std::uint32_t>(reader.varint_max(kMaxSegmentEntries));
+  const std::vector<SegmentRef> segments{reference_to(count, input)};
+  SegmentedEntries stream(segments,
+                          [&](const SegmentRef&) -> Result<Bytes> { return to_bytes(input); });
+  std::vector<Entry> entries;
+  for (;;) {
+    const auto entry = stream.next();
+    if (!entry) return;
+    if (*entry == nullptr) break;
+    entries.push_back(**entry);
+  }
+  CHECK(entries.size() == count && std::ranges::equal(encode_segment(entries), input));
 }
 
 void head(ByteSpan input) {
@@ -202,6 +227,7 @@ constexpr auto kTargets = std::to_array<Target>({
     {"head", head},
     {"ignore_rules", ignore_rules},
     {"index", index},
+    {"index_segment", index_segment},
     {"keyring", keyring},
     {"log_segment", log_segment},
     {"pack_directory", pack_directory},

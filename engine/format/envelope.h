@@ -27,9 +27,10 @@ enum class ObjectType : std::uint8_t {
   blob = 4,
   chunk_list = 5,
   log_segment = 6,
+  index_segment = 7,
   pack_directory = 8,
   catalog = 9,
-  // Reserved, see docs/format.md: index_segment = 7, lock = 10, gc_manifest = 11
+  // Reserved, see docs/format.md: lock = 10, gc_manifest = 11
 };
 
 struct SealContext {

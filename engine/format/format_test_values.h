@@ -9,6 +9,7 @@
 #include "format/envelope.h"
 #include "format/head.h"
 #include "format/index.h"
+#include "format/index_segments.h"
 #include "format/keyring.h"
 #include "format/pack.h"
 #include "format/repository.h"
@@ -109,6 +110,18 @@ inline Index sample_index() {
   return index;
 }
 
+// The entries of sample_index() in two segments, the second of which needs a folder of the first.
+inline std::vector<Bytes> sample_index_segments() {
+  const std::vector<Entry> entries = sample_index().entries;
+  return {encode_segment(std::span(entries).first(3)),
+          encode_segment(std::span(entries).subspan(3))};
+}
+
+inline std::vector<SegmentRef> sample_segment_refs() {
+  const std::vector<Bytes> segments = sample_index_segments();
+  return {reference_to(3, segments[0]), reference_to(5, segments[1])};
+}
+
 inline Head sample_head(std::size_t versions = 3) {
   Head head;
   head.repository = filled_id<RepositoryId>(0x11);
@@ -155,6 +168,13 @@ inline Head sample_head_with_catalogs() {
   Head head = sample_head();
   head.min_format = kFormatWithCatalogs;
   head.catalogs = {catalog_name(filled_id<Uuid>(0x73)), catalog_name(filled_id<Uuid>(0x70))};
+  return head;
+}
+
+// The same, with a version in segments.
+inline Head sample_head_with_segments() {
+  Head head = sample_head_with_catalogs();
+  head.min_format = kFormatWithSegments;
   return head;
 }
 

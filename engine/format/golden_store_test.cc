@@ -1,5 +1,6 @@
-// Whole small repositories, frozen (tests/vectors/format/store, and store-packs with its blobs in a
-// pack): read as a client reads them, from the key to the files' bytes.
+// Whole small repositories, frozen (tests/vectors/format/store; store-packs with its blobs in a
+// pack; store-segments with its last version in segments besides, one of them in the pack): read as
+// a client reads them, from the key to the files' bytes.
 //
 // Its objects are compressed, and zstd's versions differ in what they write, so they are only read.
 // As with the other golden files, MIKURA_ACCEPT_GOLDEN=1 writes what is missing and changes
@@ -20,15 +21,17 @@ const RepositoryId kRepository = filled_id<RepositoryId>(0x11);
 constexpr unsigned char kPackId = 0x71;
 constexpr unsigned char kCatalogId = 0x72;
 
+enum class Kind { plain, packed, segmented };
+
 using Objects = std::map<std::string, Bytes, std::less<>>;
 
 // The files of the frozen version, with their content; "large.bin" is stored in chunks of at most
 // 1000 bytes.
-std::map<std::string, std::string> contents(bool packed) {
+std::map<std::string, std::string> contents(Kind kind) {
   std::map<std::string, std::string> many;
-  for (int i = 0; packed && i < 20; ++i)
+  for (int i = 0; kind != Kind::plain && i < 20; ++i)
     many["p/" + std::to_string(i)] = "small file " + std::to_string(i * i);
-  if (packed) return many;
+  if (kind != Kind::plain) return many;
   std::string large;
   for (int i = 0; i < 300; ++i)
     large += "line " + std::to_string(i) + "\n";
@@ -41,7 +44,7 @@ std::map<std::string, std::string> contents(bool packed) {
 
 class StoreWriter {
  public:
-  explicit StoreWriter(bool packed) : packed_(packed) {
+  explicit StoreWriter(Kind kind) : kind_(kind), packed_(kind != Kind::plain) {
     objects_[std::string(kRepositoryName)] = encode_repository(sample_repository());
     const auto source = KeySource::key(sample_user_key());
     objects_[std::string(kSampleSlot)] =
@@ -55,7 +58,7 @@ class StoreWriter {
     Index second = sample_index();
     second.parents = {{one.version, one.index_sha256}};
     second.entries = entries();
-    put_head({one, put_index(second)});
+    put_head({one, kind_ == Kind::segmented ? put_in_segments(second) : put_index(second)});
   }
 
   Objects take() { return std::move(objects_); }
@@ -68,11 +71,13 @@ class StoreWriter {
   std::string name_of(const Sha256Digest& content) const {
     return object_name(blob_id(NamingScheme::hmac_sha256, keyring_.name_key, content));
   }
-  void put_blob(ByteSpan data) {
+  void put_blob(ByteSpan data) { put_content(ObjectType::blob, data, packed_); }
+
+  void put_content(ObjectType type, ByteSpan data, bool pack) {
     const Sha256Digest content = sha256(data);
     const std::string name = name_of(content);
-    put(name, ObjectType::blob, data);
-    if (!packed_) return;
+    put(name, type, data);
+    if (!pack) return;
     // What would be stored alone goes into the pack as it is.
     const Bytes sealed = std::move(objects_.extract(name).mapped());
     entries_.push_back({content, static_cast<std::uint32_t>(blobs_.size()),
@@ -90,7 +95,20 @@ class StoreWriter {
     const std::string catalog = catalog_name(filled_id<Uuid>(kCatalogId));
     put(catalog, ObjectType::catalog, encode_catalog({{{filled_id<Uuid>(kPackId), entries_}}}));
     head.catalogs = {catalog};
-    head.min_format = kFormatWithCatalogs;
+    head.min_format = kind_ == Kind::segmented ? kFormatWithSegments : kFormatWithCatalogs;
+  }
+
+  // The first in the pack, the second as an object of its own.
+  LogRecord put_in_segments(const Index& index) {
+    const std::vector<Bytes> parts{encode_segment(std::span(index.entries).first(8)),
+                                   encode_segment(std::span(index.entries).subspan(8))};
+    put_content(ObjectType::index_segment, parts[0], true);
+    put_content(ObjectType::index_segment, parts[1], false);
+    const Bytes encoded = encode_index_root(
+        index, {reference_to(8, parts[0]),
+                reference_to(static_cast<std::uint32_t>(index.entries.size() - 8), parts[1])});
+    put(index_name(index.version), ObjectType::index, encoded);
+    return {index.generation, index.version, sha256(encoded)};
   }
 
   LogRecord put_index(const Index& index) {
@@ -119,7 +137,7 @@ class StoreWriter {
       tree.emplace("a", directory_entry("a"));
       tree.emplace("link", symlink_entry("link", "a/x.txt"));
     }
-    for (const auto& [path, content] : contents(packed_)) {
+    for (const auto& [path, content] : contents(kind_)) {
       Entry entry = file_entry(path, content, path == "a/x.txt" ? 0755 : 0644);
       if (path == "large.bin") {
         const Bytes list = put_chunks(content);
@@ -147,6 +165,7 @@ class StoreWriter {
     return encode_chunk_list(list);
   }
 
+  const Kind kind_;
   const bool packed_;
   CountingRandom random_{"store"};
   const Keyring keyring_ = sample_keyring();
@@ -155,41 +174,43 @@ class StoreWriter {
   std::vector<PackEntry> entries_;
 };
 
-std::string folder_of(bool packed) {
-  return std::string(MIKURA_SOURCE_DIR) + "/tests/vectors/format/store" +
-         (packed ? "-packs/" : "/");
+std::string folder_of(Kind kind) {
+  const std::string store = std::string(MIKURA_SOURCE_DIR) + "/tests/vectors/format/store";
+  if (kind == Kind::plain) return store + "/";
+  return store + (kind == Kind::packed ? "-packs/" : "-segments/");
 }
 
 // One flat folder: '/' in a name is '+' in its file's.
-std::string file_of(bool packed, std::string name) {
+std::string file_of(Kind kind, std::string name) {
   for (char& c : name) {
     if (c == '/') c = '+';
   }
-  return folder_of(packed) + name;
+  return folder_of(kind) + name;
 }
 
-void accept_missing(bool packed) {
-  const std::string folder = folder_of(packed);
+void accept_missing(Kind kind) {
+  const std::string folder = folder_of(kind);
   if (std::getenv("MIKURA_ACCEPT_GOLDEN") == nullptr || std::filesystem::exists(folder)) return;
   ASSERT_TRUE(make_directories(folder));
-  for (const auto& [name, bytes] : StoreWriter(packed).take())
-    ASSERT_TRUE(write_file_atomically(file_of(packed, name), bytes));
+  for (const auto& [name, bytes] : StoreWriter(kind).take())
+    ASSERT_TRUE(write_file_atomically(file_of(kind, name), bytes));
 }
 
-class GoldenStoreTest : public ::testing::TestWithParam<bool> {
+class GoldenStoreTest : public ::testing::TestWithParam<Kind> {
  protected:
   void SetUp() override {
-    accept_missing(packed());
+    accept_missing(kind());
     const auto slot = read(kSampleSlot);
     auto keyring = open_keyring(slot, kRepository, kSampleSlot, KeySource::key(sample_user_key()));
     ASSERT_TRUE(keyring) << keyring.error().message();
     keyring_.emplace(*std::move(keyring));
   }
 
-  static bool packed() { return GetParam(); }
+  static Kind kind() { return GetParam(); }
+  static bool packed() { return kind() != Kind::plain; }
 
   static Bytes read(std::string_view name) {
-    auto bytes = read_file(file_of(packed(), std::string(name)), 1 << 20);
+    auto bytes = read_file(file_of(kind(), std::string(name)), 1 << 20);
     EXPECT_TRUE(bytes) << bytes.error().message();
     return bytes ? *std::move(bytes) : Bytes();
   }
@@ -224,7 +245,7 @@ class GoldenStoreTest : public ::testing::TestWithParam<bool> {
   }
 
   // HEAD, catalog, range of the pack.
-  Bytes packed_content(const Sha256Digest& content) {
+  Bytes packed_content(const Sha256Digest& content, ObjectType type = ObjectType::blob) {
     const auto head = decode_head(open("HEAD", ObjectType::head));
     EXPECT_EQ(head->catalogs.size(), 1U);
     const auto catalog = decode_catalog(open(head->catalogs.front(), ObjectType::catalog));
@@ -232,19 +253,41 @@ class GoldenStoreTest : public ::testing::TestWithParam<bool> {
     const Bytes bytes = read(pack_name(pack.pack));
     for (const PackEntry& entry : pack.entries) {
       if (entry.content != content) continue;
-      return open_bytes(name_of(content), ObjectType::blob,
+      return open_bytes(name_of(content), type,
                         std::span(bytes).subspan(entry.offset_bytes, entry.size_bytes));
     }
     ADD_FAILURE() << "no pack has it";
     return {};
   }
 
+  // With its entries, wherever they are.
+  Result<Index> index_of(const VersionId& version) {
+    TRY_ASSIGN(IndexRoot root, decode_index_root(open(index_name(version), ObjectType::index)));
+    if (root.segments.empty()) return std::move(root.index);
+    EXPECT_EQ(kind(), Kind::segmented);
+    SegmentedEntries stream(root.segments, [&](const SegmentRef& segment) -> Result<Bytes> {
+      const std::string name = name_of(segment.sha256);
+      const bool alone = std::filesystem::exists(file_of(kind(), name));
+      return alone ? open(name, ObjectType::index_segment)
+                   : packed_content(segment.sha256, ObjectType::index_segment);
+    });
+    for (;;) {
+      TRY_ASSIGN(const Entry* entry, stream.next());
+      if (entry == nullptr) return std::move(root.index);
+      root.index.entries.push_back(*entry);
+    }
+  }
+
   std::optional<Keyring> keyring_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, GoldenStoreTest, ::testing::Bool(), [](const auto& which) {
-  return which.param ? "WithPacks" : "WithoutPacks";
-});
+INSTANTIATE_TEST_SUITE_P(Stores, GoldenStoreTest,
+                         ::testing::Values(Kind::plain, Kind::packed, Kind::segmented),
+                         [](const auto& which) {
+                           return which.param == Kind::plain    ? "WithoutPacks"
+                                  : which.param == Kind::packed ? "WithPacks"
+                                                                : "WithSegments";
+                         });
 
 TEST_P(GoldenStoreTest, TheKeyringIsBoundToTheRepositoryObject) {
   const Bytes repository = read(kRepositoryName);
@@ -260,7 +303,8 @@ TEST_P(GoldenStoreTest, TheHistoryHangsTogether) {
   for (const LogRecord& record : head->log_tail) {
     const Bytes encoded = open(index_name(record.version), ObjectType::index);
     EXPECT_EQ(sha256(encoded), record.index_sha256);
-    const auto index = decode_index(encoded);
+    EXPECT_EQ(is_segmented(encoded), kind() == Kind::segmented && record.generation == 2);
+    const auto index = index_of(record.version);
     ASSERT_TRUE(index) << index.error().message();
     EXPECT_EQ(index->version, record.version);
     EXPECT_EQ(index->generation, record.generation);
@@ -268,8 +312,8 @@ TEST_P(GoldenStoreTest, TheHistoryHangsTogether) {
 }
 
 TEST_P(GoldenStoreTest, EveryFileHasItsContent) {
-  const auto index = decode_index(open(index_name(version_of(0x22)), ObjectType::index));
-  ASSERT_TRUE(index);
+  const auto index = index_of(version_of(0x22));
+  ASSERT_TRUE(index) << index.error().message();
   std::map<std::string, std::string> found;
   for (const Entry& entry : index->entries) {
     if (entry.kind != EntryKind::file) continue;
@@ -277,7 +321,7 @@ TEST_P(GoldenStoreTest, EveryFileHasItsContent) {
     EXPECT_EQ(sha256(content), entry.sha256) << entry.path;
     found[entry.path] = as_text(content);
   }
-  EXPECT_EQ(found, contents(packed()));
+  EXPECT_EQ(found, contents(kind()));
 }
 
 TEST_P(GoldenStoreTest, TheDirectoryOfAPackSaysWhatItsCatalogSays) {
@@ -301,10 +345,10 @@ TEST_P(GoldenStoreTest, TheDirectoryOfAPackSaysWhatItsCatalogSays) {
 // tests above.
 TEST_P(GoldenStoreTest, TodaysWriterNamesItsObjectsTheSame) {
   std::map<std::string, bool> files;
-  for (const auto& file : std::filesystem::directory_iterator(folder_of(packed())))
+  for (const auto& file : std::filesystem::directory_iterator(folder_of(kind())))
     files[file.path().string()] = true;
-  for (const auto& [name, bytes] : StoreWriter(packed()).take())
-    EXPECT_TRUE(files.erase(file_of(packed(), name)) == 1) << name;
+  for (const auto& [name, bytes] : StoreWriter(kind()).take())
+    EXPECT_TRUE(files.erase(file_of(kind(), name)) == 1) << name;
   EXPECT_TRUE(files.empty());
 }
 

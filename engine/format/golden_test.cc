@@ -45,6 +45,21 @@ TEST(Golden, Index) {
   EXPECT_EQ(*decode_index(golden("index.bin", {})), sample_index());
 }
 
+TEST(Golden, SegmentedIndex) {
+  expect_golden("index-root.bin", encode_index_root(sample_index(), sample_segment_refs()));
+  Index head = sample_index();
+  head.entries.clear();
+  EXPECT_EQ(*decode_index_root(golden("index-root.bin", {})),
+            (IndexRoot{head, sample_segment_refs()}));
+  for (std::size_t i = 0; i < 2; ++i)
+    expect_golden("index-segment-" + std::to_string(i) + ".bin", sample_index_segments()[i]);
+}
+
+TEST(Golden, HeadWithSegments) {
+  expect_golden("head-segments.bin", encode_head(sample_head_with_segments()));
+  EXPECT_EQ(*decode_head(golden("head-segments.bin", {})), sample_head_with_segments());
+}
+
 TEST(Golden, Head) {
   expect_golden("head.bin", encode_head(sample_head()));
   EXPECT_EQ(*decode_head(golden("head.bin", {})), sample_head());

@@ -184,8 +184,7 @@ Result<Head> decode_head(ByteSpan bytes) {
   const std::uint8_t format = reader.u8();
   Head head;
   head.min_format = reader.u32();
-  if (reader.ok() && (format > kFormat || head.min_format > kFormatWithCatalogs))
-    return newer_format();
+  if (reader.ok() && (format > kFormat || head.min_format > kNewestFormat)) return newer_format();
   if (format != kFormat) reader.fail("it has a version 0");
   head.repository = reader.id<RepositoryId>();
   head.key_epoch = reader.u32();

@@ -70,6 +70,10 @@ struct Head {
 // The minimum format of a repository with catalogs: who does not know them would look for packed
 // blobs in vain.
 inline constexpr std::uint32_t kFormatWithCatalogs = 2;
+// The same for versions whose entries are in segments: who does not know those could not read them.
+inline constexpr std::uint32_t kFormatWithSegments = 3;
+// The highest minimum format that this program knows.
+inline constexpr std::uint32_t kNewestFormat = 3;
 inline constexpr std::size_t kMaxLogTail = 128;
 inline constexpr std::size_t kLogSegmentRecords =
     64;  // moved out of the tail together when it is full

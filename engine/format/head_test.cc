@@ -240,7 +240,7 @@ TEST(Head, VersionsStartWithOne) {
 
 TEST(Head, ANewerFormatIsUnsupported) {
   Head head = head_of(1, 3);
-  head.min_format = kFormatWithCatalogs + 1;
+  head.min_format = kNewestFormat + 1;
   const auto decoded = decode_head(raw_head(head));
   EXPECT_TRUE(decoded.failed_with(Code::unsupported));
   EXPECT_EQ(decoded.error().hint(), "Update Mikura.");

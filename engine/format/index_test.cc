@@ -318,7 +318,7 @@ TEST(Index, TextsThatAreNotUtf8AreRefused) {
 
 TEST(Index, AnotherFormatVersionIsUnsupportedNotCorrupt) {
   Bytes bytes = encode_index(sample_index());
-  bytes[4] = std::byte{2};
+  bytes[4] = std::byte{3};
   const auto decoded = decode_index(bytes);
   EXPECT_TRUE(decoded.failed_with(Code::unsupported));
   EXPECT_EQ(decoded.error().hint(), "Update Mikura.");

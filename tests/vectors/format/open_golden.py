@@ -30,7 +30,7 @@ PASSPHRASE = b"correct horse battery"
 SLOT = "keys/user-01020304"
 BLOB = "objects/ab/abcd"
 
-KEYRING, HEAD, INDEX, BLOB_TYPE, CHUNK_LIST, PACK_DIRECTORY, CATALOG = 1, 2, 3, 4, 5, 8, 9
+KEYRING, HEAD, INDEX, BLOB_TYPE, CHUNK_LIST, INDEX_SEGMENT, PACK_DIRECTORY, CATALOG = 1, 2, 3, 4, 5, 7, 8, 9
 SEGMENT, TAG, HEADER = 65536, 16, 68
 
 left_out = set()
@@ -269,7 +269,7 @@ def read_head(data: bytes) -> dict:
     reader = Reader(data)
     reader.magic(b"MKHD")
     least = reader.number("I")
-    require(least in (1, 2) and reader.raw(16) == REPOSITORY, "a HEAD of this repository and format")
+    require(least in (1, 2, 3) and reader.raw(16) == REPOSITORY, "a HEAD of this repository and format")
     head = {"epoch": reader.number("I"), "generation": reader.number("Q"), "version": reader.raw(16), "index": reader.sha()}
     reader.raw(16 + 16)
     reader.number("q")
@@ -282,7 +282,8 @@ def read_head(data: bytes) -> dict:
     head["pins"] = [reader.uuid() for _ in range(reader.varint(4096))]
     head["catalogs"] = [reader.text(128) for _ in range(reader.varint(4096))]
     reader.end()
-    require(least == 2 or not head["catalogs"], "format 2 with catalogs")
+    require(least >= 2 or not head["catalogs"], "format 2 with catalogs")
+    head["least"] = least
     require(chain(before, head["log"]) == log_hash and consecutive(head["log"]), "a log that hangs together")
     if head["generation"] == 0:
         require(not head["log"] and not any(head["version"] + head["index"] + log_hash) and older is None, "an empty history")
@@ -304,9 +305,12 @@ def read_log_segment(data: bytes) -> list:
     return records
 
 
-def read_index(data: bytes) -> dict:
+def read_index(data: bytes, open_segment=None) -> dict:
+    """`open_segment` gives the bytes of a segment, by its SHA-256; None: a version in segments stays without entries."""
     reader = Reader(data)
-    reader.magic(b"MKIX")
+    require(reader.raw(4) == b"MKIX", "the magic of an index")
+    form = reader.u8()
+    require(form in (1, 2), "a format of this version")
     require(reader.raw(16) == REPOSITORY, "an index of this repository")
     index = {"version": reader.uuid(), "generation": reader.number("Q")}
     require(uuid.UUID(index["version"]).version == 7, "a UUIDv7")
@@ -318,14 +322,40 @@ def read_index(data: bytes) -> dict:
         index[field] = reader.text(most)
     require(reader.number("H") <= 0o777, "permission bits")
     reader.number("q")
-    index["entries"] = {}
-    previous = b""
-    for _ in range(reader.varint(10_000_000)):
-        previous, entry = read_entry(reader, previous)
-        check_path(previous, index["entries"])
-        index["entries"][previous.decode("utf-8")] = entry
+    index["entries"], index["segments"] = {}, []
+    if form == 1:
+        read_entries(reader, index["entries"])
+        reader.end()
+        return index
+    for _ in range(reader.varint(65_536)):
+        index["segments"].append((reader.sha(), reader.varint(16_384), reader.varint(1 << 20)))
     reader.end()
+    require(bool(index["segments"]) and all(count and size for _, count, size in index["segments"]), "segments that hold something")
+    require(sum(count for _, count, _ in index["segments"]) <= 10_000_000, "a number of entries within the limit")
+    for segment in index["segments"] if open_segment else []:
+        read_segment(open_segment(segment[0]), segment, index["entries"])
     return index
+
+
+def read_segment(data: bytes, reference: tuple, entries: dict) -> None:
+    digest, count, size = reference
+    require(sha256(data) == digest and len(data) == size, "the segment that the index names")
+    reader, before = Reader(data), len(entries)
+    reader.magic(b"MKIS")
+    read_entries(reader, entries, 16_384)
+    reader.end()
+    require(len(entries) - before == count, "the number of entries that the index says")
+
+
+def read_entries(reader: Reader, entries: dict, most: int = 10_000_000) -> None:
+    """Behind those that `entries` holds already. What paths share starts anew."""
+    last, previous = next(reversed(entries), ""), b""
+    for _ in range(reader.varint(most)):
+        previous, entry = read_entry(reader, previous)
+        check_path(previous, entries)
+        path = previous.decode("utf-8")
+        require(path.encode() > last.encode(), "ascending paths")
+        entries[path], last = entry, path
 
 
 def read_entry(reader: Reader, previous: bytes) -> tuple:
@@ -446,6 +476,10 @@ def check_structures() -> None:
     require(read_head(golden("head-empty.bin"))["generation"] == 0, "no version")
     require(len(read_log_segment(golden("log-segment.bin"))) == 3, "three records")
     index = read_index(golden("index.bin"))
+    segments = {sha256(data): data for data in (golden(f"index-segment-{i}.bin") for i in (0, 1))}
+    segmented = read_index(golden("index-root.bin"), lambda digest: segments[digest])
+    require(segmented["entries"] == index["entries"] and len(segmented["segments"]) == 2, "the same version in segments")
+    require(read_head(golden("head-segments.bin"))["least"] == 3, "format 3 with segments")
     require(index["message"] == "第一版" and index["entries"]["link"]["target"] == b"a/x.txt", "what the index holds")
     require(len(read_chunk_list(golden("chunk-list.bin"))["chunks"]) == 2, "two chunks")
     require(len(read_head(golden("head-catalogs.bin"))["catalogs"]) == 2, "two catalogs")
@@ -460,6 +494,10 @@ def check_store() -> None:
 
 def check_packed_store() -> None:
     require(walk_store("store-packs") == (20, 21), "all files, most of them from a pack")
+
+
+def check_segmented_store() -> None:
+    require(walk_store("store-segments") == (20, 21), "all files of a version in segments")
 
 
 def walk_store(folder: str) -> tuple:
@@ -503,7 +541,8 @@ def walk_store(folder: str) -> tuple:
         name = "indexes/" + str(uuid.UUID(bytes=version))
         encoded = open_object(name, INDEX)
         require(sha256(encoded) == digest, "the index that the log names")
-        index = read_index(encoded)
+        index = read_index(encoded, lambda digest: open_content(digest, INDEX_SEGMENT))
+        require(head["least"] >= 3 or not index["segments"], "format 3 with segments")
         require("indexes/" + index["version"] == name and index["generation"] == generation, "an index under its own name")
     files = 0
     for path, entry in index["entries"].items():
@@ -533,7 +572,7 @@ def check_that_damage_is_noticed() -> None:
 
 
 def main() -> int:
-    for check in (check_blobs, check_slots, check_structures, check_store, check_packed_store, check_that_damage_is_noticed):
+    for check in (check_blobs, check_slots, check_structures, check_store, check_packed_store, check_segmented_store, check_that_damage_is_noticed):
         try:
             check()
         except LeftOut:
