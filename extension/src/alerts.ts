@@ -8,7 +8,7 @@ import type { App } from './app';
 import type { ErrorCode } from './engine/errors';
 import type { FolderModel } from './model/folder';
 import * as config from './util/config';
-import { choicesFor, type Choice } from './util/notify';
+import { choicesFor, type Choice, type Link } from './util/notify';
 import { explain, explainEngineFailure } from './util/messages';
 import { baseName } from './model/paths';
 
@@ -27,6 +27,8 @@ const GRAVE: ReadonlySet<ErrorCode> = new Set(['corrupt', 'rollback']);
 
 export class Alerts implements vscode.Disposable {
   private readonly known = new Map<string, Set<string>>();
+  // What the notice of a folder's conflicts tells of.
+  private readonly told = new Map<string, string[]>();
   private readonly subscriptions: { dispose(): void }[];
 
   constructor(private readonly app: App) {
@@ -74,36 +76,46 @@ export class Alerts implements vscode.Disposable {
       : this.app.notify.troubled(key(failure.code), line, choices));
   }
 
-  // New ones are told together. Those that were there when the window opened are not news.
+  // New ones are told together, with those of the notice that is still shown. Those that were there when the window
+  // opened are not news. The notice goes when what it tells of is settled.
   private conflicts(model: FolderModel): void {
     if (!model.status) return;
-    const now = new Set(model.conflicts.map(conflict => `${conflict.path} ${conflict.since_ms}`));
+    const key = `${model.folder} conflicts`;
+    const now = new Map(model.conflicts.map(conflict => [`${conflict.path} ${conflict.since_ms}`, conflict.path]));
     const before = this.known.get(model.folder);
-    this.known.set(model.folder, now);
-    const fresh = model.conflicts.filter(conflict => before && !before.has(`${conflict.path} ${conflict.since_ms}`));
-    const key = `${model.folder} conflicts ${[...now].sort().join(' ')}`;
-    if (fresh.length === 0 || !config.conflictNotifications()) return;
-    const text =
-      fresh.length === 1
-        ? l10n.t('{0} was changed here and on another computer. Both versions are kept.', baseName(fresh[0]!.path))
-        : l10n.t('{0} files were changed here and on another computer. Both versions are kept.', fresh.length);
-    const first = vscode.Uri.joinPath(vscode.Uri.file(model.root), fresh[0]!.path);
-    void this.app.notify.troubled(key, text, [
-      fresh.length === 1
-        ? { title: l10n.t('Resolve…'), run: () => vscode.commands.executeCommand('mikura.resolve.pick', first) }
-        : { title: l10n.t('Show Conflicts'), run: () => vscode.commands.executeCommand('workbench.view.scm') },
-      {
-        title: l10n.t("Don't Show Again"),
-        run: () =>
-          vscode.workspace
-            .getConfiguration('mikura')
-            .update('showConflictNotifications', false, vscode.ConfigurationTarget.Global),
-      },
-    ]);
+    this.known.set(model.folder, new Set(now.keys()));
+    const fresh = [...now.keys()].filter(id => before && !before.has(id));
+    const told = this.app.notify.isNoticed(key) ? (this.told.get(model.folder) ?? []) : [];
+    const still = told.filter(id => now.has(id));
+    if (fresh.length === 0 && still.length === told.length) return;
+    const about = [...still, ...fresh];
+    this.told.set(model.folder, about);
+    if (about.length === 0 || !config.conflictNotifications()) this.app.notify.settled(key);
+    else
+      this.app.notify.notice(
+        key,
+        ...conflictNotice(
+          model,
+          about.map(id => now.get(id)!),
+        ),
+      );
   }
 
   private async engineFailed(): Promise<void> {
     const { text, remedy } = explainEngineFailure(this.app.engine.lastFailure);
     await this.app.notify.grave('engine', text, choicesFor(remedy));
   }
+}
+
+function conflictNotice(model: FolderModel, paths: readonly string[]): [string, Link[]] {
+  const hide: Link = { title: l10n.t("Don't Show Again"), command: 'mikura.hideConflictNotices' };
+  if (paths.length > 1) {
+    const text = l10n.t('{0} files were changed here and on another computer. Both versions are kept.', paths.length);
+    return [text, [{ title: l10n.t('Show Conflicts'), command: 'workbench.view.scm' }, hide]];
+  }
+  const path = paths[0]!;
+  const text = l10n.t('{0} was changed here and on another computer. Both versions are kept.', baseName(path));
+  // A path, not a Uri: inside a link nothing would translate it in a remote window.
+  const file = vscode.Uri.joinPath(vscode.Uri.file(model.root), path).fsPath;
+  return [text, [{ title: l10n.t('Resolve…'), command: 'mikura.resolve.pick', arguments: [file] }, hide]];
 }

@@ -65,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     log,
     { dispose: () => keys.dispose() },
+    app.notify,
     { dispose: () => registry.dispose() },
     folders,
     scm,

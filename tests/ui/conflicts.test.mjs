@@ -28,10 +28,12 @@ test('a conflict is shown, and is settled by keeping, taking, keeping both, or m
   await sourceControl.shows('Conflicts', 40000);
   await workbench.statusBecomes(/4 conflicts/);
   for (const name of NAMES) assert.equal(here(name), text('desk'), 'the own file stays as it is');
+  await workbench.notifications.appears(/4 files were changed here/);
   await window.screenshot('four-conflicts');
 
   await sourceControl.choose('keep.txt', "Keep This Computer's File");
   await sourceControl.lacks('keep.txt, Conflict');
+  await workbench.notifications.appears(/3 files were changed here/);
   assert.equal(here('keep.txt'), text('desk'));
 
   await sourceControl.choose('take.txt', "Take the Repository's File");
@@ -55,6 +57,7 @@ test('a conflict is shown, and is settled by keeping, taking, keeping both, or m
   await window.screenshot('merge-editor');
   await workbench.editors.titleAction(/Complete Merge/).click();
   await sourceControl.lacks('merge.txt, Conflict');
+  await workbench.notifications.vanishes(/changed here and on another computer/);
   assert.equal(here('merge.txt'), `${text('laptop')}merged by hand`);
 
   await workbench.run('mikura.sync', 'Mikura: Sync');
@@ -63,4 +66,25 @@ test('a conflict is shown, and is settled by keeping, taking, keeping both, or m
   for (const name of [...NAMES, beside[0]]) assert.equal(readFileSync(path.join(laptop.folder, name), 'utf8'), here(name), `${name} is the same on both machines`);
   assert.deepEqual(readdirSync(workspace).filter(name => name.startsWith('conflict-') && name !== beside[0]), [], 'no conflict copy is left');
   await window.screenshot('settled');
+});
+
+test('the notice of a conflict leads to the ways out, and goes when the conflict is settled elsewhere', async t => {
+  const window = await openLinked(t, 'notice', { 'a (1).txt': text('nobody') }, { settings: { 'mikura.autoSync.mode': 'onSave' } });
+  const { workbench, workspace } = window;
+  await workbench.statusBecomes(IN_SYNC, 30000);
+  const laptop = await window.repository.clone('laptop');
+  await laptop.publish({ 'a (1).txt': text('laptop') });
+  writeFiles(workspace, { 'a (1).txt': text('desk') });
+  const notice = await workbench.notifications.appears(/a \(1\)\.txt was changed here and on another computer/, 40000);
+  await window.screenshot('notice');
+  await notice.getByRole('link', { name: 'Resolve' }).click();
+  await workbench.quickInput.shows('Keep the file of this computer');
+  await window.screenshot('ways-out');
+  await window.page.keyboard.press('Escape');
+  await workbench.quickInput.closed();
+  await notice.waitFor();
+  await window.repository.machine('here').mikura(workspace, 'resolve', '--keep-local', 'a (1).txt');
+  await workbench.notifications.vanishes(/changed here and on another computer/);
+  await workbench.statusBecomes(IN_SYNC, 40000);
+  await window.screenshot('gone');
 });

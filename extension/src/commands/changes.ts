@@ -9,7 +9,7 @@ import type { FolderModel } from '../model/folder';
 import { baseName, ignorePattern } from '../model/paths';
 import { rowsOf, type Group, type Row } from '../model/rows';
 import { withProgress } from '../util/progress';
-import { files, listed, thisComputer } from '../util/text';
+import { files, listed, plain, thisComputer } from '../util/text';
 import { byModel, isResource, targetOf, targets, type Parts, type Target } from './context';
 
 export async function openDiff(parts: Parts, ...args: unknown[]): Promise<void> {
@@ -76,7 +76,7 @@ export async function openFile(parts: Parts, ...args: unknown[]): Promise<void> 
       () => false,
     );
     if (exists) await vscode.commands.executeCommand('vscode.open', uri);
-    else void vscode.window.showInformationMessage(l10n.t('{0} is not in the folder.', path));
+    else void vscode.window.showInformationMessage(plain(l10n.t('{0} is not in the folder.', path)));
   }
 }
 

@@ -12,7 +12,7 @@ import type { Conflict, Resolution } from '../engine/protocol';
 import type { FolderModel } from '../model/folder';
 import { baseName } from '../model/paths';
 import { withProgress } from '../util/progress';
-import { files, listed, shortTime } from '../util/text';
+import { files, listed, plain, shortTime } from '../util/text';
 import { targetOf, targets, type Parts } from './context';
 import { ensureKey } from './keys';
 
@@ -127,9 +127,16 @@ async function resolve(parts: Parts, list: readonly InConflict[], resolution: Re
   }
 }
 
+export async function hideNotices(parts: Parts): Promise<void> {
+  await vscode.workspace
+    .getConfiguration('mikura')
+    .update('showConflictNotifications', false, vscode.ConfigurationTarget.Global);
+  for (const model of parts.registry.all) parts.notify.settled(`${model.folder} conflicts`);
+}
+
 async function offerMergeEditor(model: FolderModel, conflict: Conflict): Promise<void> {
   const open = l10n.t('Open Merge Editor');
-  const text = l10n.t('Both sides changed the same lines of {0}.', baseName(conflict.path));
+  const text = plain(l10n.t('Both sides changed the same lines of {0}.', baseName(conflict.path)));
   if ((await vscode.window.showInformationMessage(text, open)) !== open) return;
   await vscode.commands.executeCommand('mikura.resolve.openMergeEditor', fileUri(model, conflict.path));
 }

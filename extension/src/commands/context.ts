@@ -54,7 +54,9 @@ export function targets(parts: Parts, args: readonly unknown[]): Target[] {
   const selected = Array.isArray(args[1])
     ? args[1].filter((value): value is vscode.Uri => value instanceof vscode.Uri)
     : [];
-  const uris = selected.length > 0 ? selected : args[0] instanceof vscode.Uri ? [args[0]] : activeUri();
+  // A link in a notice gives a path.
+  const named = typeof args[0] === 'string' ? vscode.Uri.file(args[0]) : args[0];
+  const uris = selected.length > 0 ? selected : named instanceof vscode.Uri ? [named] : activeUri();
   return unique(uris.flatMap(uri => targetOf(parts, uri) ?? []));
 }
 

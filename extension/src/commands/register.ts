@@ -46,6 +46,7 @@ export function registerCommands(parts: Parts, snapshots: Snapshots): vscode.Dis
     'resolve.pick': (...args) => conflicts.pick(parts, snapshots, ...args),
     'resolve.allKeepLocal': argument => conflicts.resolveAll(parts, 'keep_local', argument),
     'resolve.allTakeRemote': argument => conflicts.resolveAll(parts, 'take_remote', argument),
+    hideConflictNotices: () => conflicts.hideNotices(parts),
     'history.refresh': () => parts.history.reload(),
     'history.loadMore': node => loadMore(parts, node),
     'history.showFile': (...args) => history.showFileHistory(parts, ...args),

@@ -9,7 +9,7 @@ import type { Action, Version } from '../engine/protocol';
 import type { FolderModel } from '../model/folder';
 import { baseName, folderName } from '../model/paths';
 import { withProgress } from '../util/progress';
-import { ago, listed, shortId, shortTime, versionTitle } from '../util/text';
+import { ago, listed, plain, shortId, shortTime, versionTitle } from '../util/text';
 import { pickFolder, targets, type Parts } from './context';
 import { isFileNode, isVersionNode } from './history';
 import { ensureKey } from './keys';
@@ -78,7 +78,7 @@ export async function restoreAs(parts: Parts, node: unknown): Promise<void> {
       ),
     );
     const open = l10n.t('Open Folder');
-    const answer = await vscode.window.showInformationMessage(l10n.t('Restored to {0}', target.fsPath), open);
+    const answer = await vscode.window.showInformationMessage(plain(l10n.t('Restored to {0}', target.fsPath)), open);
     if (answer === open) await vscode.commands.executeCommand('vscode.openFolder', target, { forceNewWindow: true });
   } catch (caught) {
     parts.notify.failed(l10n.t('Restore'), toEngineError(caught));

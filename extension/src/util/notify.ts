@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { l10n } from 'vscode';
 import { isCancelled, type EngineError } from '../engine/errors';
 import { explain, type Remedy } from './messages';
+import { plain } from './text';
 
 const QUIET_MS = 10 * 60 * 1000;
 
@@ -13,9 +14,22 @@ export interface Choice {
   run: () => unknown;
 }
 
-export class Notifier {
+export interface Link {
+  title: string;
+  command: string;
+  arguments?: unknown[];
+}
+
+// Brackets would end the link.
+const commandUri = ({ command, arguments: args = [] }: Link): string => {
+  const query = encodeURIComponent(JSON.stringify(args)).replaceAll('(', '%28').replaceAll(')', '%29');
+  return `command:${command}${args.length > 0 ? `?${query}` : ''}`;
+};
+
+export class Notifier implements vscode.Disposable {
   private readonly shown = new Map<string, number>();
   private readonly lasting = new Set<string>();
+  private readonly notices = new Map<string, () => void>();
 
   constructor(
     private readonly log: vscode.LogOutputChannel,
@@ -41,9 +55,44 @@ export class Notifier {
     await this.once(key, () => this.offer(vscode.window.showErrorMessage, text, choices));
   }
 
+  // Something to decide, in a notice that goes away when it is settled, wherever that happens. A plain message cannot be
+  // taken back; that of a progress can, and what can be done are links in its text. It replaces the one of the same key.
+  notice(key: string, text: string, links: Link[]): void {
+    this.takeBack(key);
+    const ways = links.map(link => `[${link.title}](${commandUri(link)})`).join(' · ');
+    const settled = new Promise<void>(resolve => this.notices.set(key, resolve));
+    const options = {
+      location: vscode.ProgressLocation.Notification,
+      title: `${plain(text)} ${ways}`,
+      // The name of the button, where VS Code takes one: there is nothing to cancel. Elsewhere it is any true value.
+      cancellable: l10n.t('Not Now') as unknown as boolean,
+    };
+    void vscode.window.withProgress(options, async (progress, token) => {
+      // A bar that stands still: nothing is going on.
+      progress.report({ increment: 100 });
+      token.onCancellationRequested(() => this.takeBack(key));
+      await settled;
+    });
+  }
+
+  // Neither settled nor sent away.
+  isNoticed(key: string): boolean {
+    return this.notices.has(key);
+  }
+
   // The matter is settled: should it come back after a while, it is told again.
   settled(key: string): void {
     this.lasting.delete(key);
+    this.takeBack(key);
+  }
+
+  dispose(): void {
+    for (const key of [...this.notices.keys()]) this.takeBack(key);
+  }
+
+  private takeBack(key: string): void {
+    this.notices.get(key)?.();
+    this.notices.delete(key);
   }
 
   record(what: string, error: EngineError): void {
@@ -70,7 +119,7 @@ export class Notifier {
     text: string,
     choices: Choice[],
   ): Promise<void> {
-    const picked = await show(text, ...choices.map(choice => choice.title));
+    const picked = await show(plain(text), ...choices.map(choice => choice.title));
     await choices.find(choice => choice.title === picked)?.run();
   }
 }

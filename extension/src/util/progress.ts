@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { l10n } from 'vscode';
 import type { ProgressReport } from '../engine/protocol';
 import type { FolderModel, OperationKind } from '../model/folder';
-import { size } from './text';
+import { plain, size } from './text';
 
 const NOTIFY_AFTER_MS = 3000;
 
@@ -35,7 +35,7 @@ export async function withProgress<T>(
   void vscode.window.withProgress({ location: vscode.ProgressLocation.SourceControl, title }, () => settled);
   const timer = setTimeout(() => {
     void vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      { location: vscode.ProgressLocation.Notification, title: plain(title), cancellable: true },
       async (progress, token) => {
         token.onCancellationRequested(() => abort.abort());
         let shown = 0;

@@ -73,6 +73,9 @@ export const versionSide = (version: Pick<Version, 'device' | 'created_ms'>): st
   l10n.t('{0}, {1}', version.device, shortTime(version.created_ms));
 export const thisComputer = (): string => l10n.t('This computer');
 
+// For a message, in which VS Code would make links of what looks like one: a name may come from anybody.
+export const plain = (text: string): string => text.replaceAll('](', '] (');
+
 // Names for a list in a dialog: some, and how many more there are.
 export function listed(names: readonly string[], limit = 10): string {
   const shown = names.slice(0, limit).join('\n');

@@ -16,6 +16,9 @@ export class Uri {
     readonly path: string,
     readonly query = '',
   ) {}
+  static joinPath(base: Uri, ...parts: string[]): Uri {
+    return new Uri(base.scheme, [base.path, ...parts].join('/'), base.query);
+  }
   static file(path: string): Uri {
     return new Uri('file', path);
   }
@@ -32,6 +35,7 @@ export class Uri {
 
 // What notifications were shown, and what the "user" clicks.
 export const shown: { kind: string; text: string; items: string[] }[] = [];
+export const notices: { title: string; cancel: () => void }[] = [];
 export const answers: (string | undefined)[] = [];
 const show =
   (kind: string) =>
@@ -44,6 +48,19 @@ export const window = {
   showErrorMessage: show('error'),
   showWarningMessage: show('warning'),
   showInformationMessage: show('info'),
+  // Shown until its task ends; `cancel` is what the user clicks.
+  withProgress: async (
+    options: { title: string },
+    task: (
+      progress: { report(value: unknown): void },
+      token: { onCancellationRequested(listener: () => void): void },
+    ) => Promise<unknown>,
+  ) => {
+    const notice = { title: options.title, cancel: () => {} };
+    notices.push(notice);
+    await task({ report: () => {} }, { onCancellationRequested: listener => void (notice.cancel = listener) });
+    notices.splice(notices.indexOf(notice), 1);
+  },
   createInputBox,
   createQuickPick,
 };
@@ -68,5 +85,7 @@ export const workspace = {
 export class ThemeIcon {
   constructor(readonly id: string) {}
 }
+
+export const ProgressLocation = { SourceControl: 1, Window: 10, Notification: 15 };
 
 export const QuickInputButtons = { Back: { iconPath: 'back' } };

@@ -18,6 +18,11 @@ export class Notifications {
     return this.toast(text);
   }
 
+  /** @param {string | RegExp} text @param {number} [timeout] */
+  async vanishes(text, timeout = 20000) {
+    await this.toast(text).waitFor({ state: 'detached', timeout });
+  }
+
   /** @param {string | RegExp} text @param {string | RegExp} button */
   async answer(text, button) {
     await (await this.appears(text)).getByRole('button', { name: button }).click();
