@@ -8,7 +8,7 @@ import type { App } from './app';
 import type { ErrorCode } from './engine/errors';
 import type { FolderModel } from './model/folder';
 import * as config from './util/config';
-import { choicesFor, type Choice, type Link } from './util/notify';
+import { choicesFor, linksFor, type Choice, type Link } from './util/notify';
 import { explain, explainEngineFailure } from './util/messages';
 import { baseName } from './model/paths';
 
@@ -23,6 +23,8 @@ const ACTIONABLE: ReadonlySet<ErrorCode> = new Set([
   'refused',
   'full',
 ]);
+// What goes away when the user has done something about it, wherever that is.
+const PENDING: ReadonlySet<ErrorCode> = new Set(['key_missing', 'wrong_key', 'mfa_missing']);
 const GRAVE: ReadonlySet<ErrorCode> = new Set(['corrupt', 'rollback']);
 
 export class Alerts implements vscode.Disposable {
@@ -71,9 +73,10 @@ export class Alerts implements vscode.Disposable {
       model.name,
       failure.code === 'refused' ? l10n.t('a sync would change more than half of the files, so it was stopped.') : text,
     );
-    void (GRAVE.has(failure.code)
-      ? this.app.notify.grave(key(failure.code), line, choices)
-      : this.app.notify.troubled(key(failure.code), line, choices));
+    const { notify } = this.app;
+    if (PENDING.has(failure.code)) void notify.pending(key(failure.code), line, linksFor(remedy));
+    else if (GRAVE.has(failure.code)) void notify.grave(key(failure.code), line, choices);
+    else void notify.troubled(key(failure.code), line, choices);
   }
 
   // New ones are told together, with those of the notice that is still shown. Those that were there when the window
@@ -103,7 +106,7 @@ export class Alerts implements vscode.Disposable {
 
   private async engineFailed(): Promise<void> {
     const { text, remedy } = explainEngineFailure(this.app.engine.lastFailure);
-    await this.app.notify.grave('engine', text, choicesFor(remedy));
+    await this.app.notify.pending('engine', text, linksFor(remedy));
   }
 }
 

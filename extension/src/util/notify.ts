@@ -55,6 +55,11 @@ export class Notifier implements vscode.Disposable {
     await this.once(key, () => this.offer(vscode.window.showErrorMessage, text, choices));
   }
 
+  // What the user settles, here or elsewhere: told once for as long as it lasts, and taken back then.
+  async pending(key: string, text: string, links: Link[]): Promise<void> {
+    await this.once(key, async () => this.notice(key, text, links));
+  }
+
   // Something to decide, in a notice that goes away when it is settled, wherever that happens. A plain message cannot be
   // taken back; that of a progress can, and what can be done are links in its text. It replaces the one of the same key.
   notice(key: string, text: string, links: Link[]): void {
@@ -124,23 +129,30 @@ export class Notifier implements vscode.Disposable {
   }
 }
 
-export function choicesFor(remedy: Remedy): Choice[] {
-  const command = (title: string, id: string, ...args: unknown[]): Choice => ({
+export const choicesFor = (remedy: Remedy): Choice[] =>
+  linksFor(remedy).map(({ title, command, arguments: args = [] }) => ({
     title,
-    run: () => vscode.commands.executeCommand(id, ...args),
-  });
-  const log = command(l10n.t('Show Log'), 'mikura.showLog');
+    run: () => vscode.commands.executeCommand(command, ...args),
+  }));
+
+export function linksFor(remedy: Remedy): Link[] {
+  const openSettings: Link = {
+    title: l10n.t('Open Settings'),
+    command: 'workbench.action.openSettings',
+    arguments: ['mikura.engine.path'],
+  };
+  const log: Link = { title: l10n.t('Show Log'), command: 'mikura.showLog' };
   switch (remedy) {
     case 'enterKey':
-      return [command(l10n.t('Enter Key'), 'mikura.key.enter')];
+      return [{ title: l10n.t('Enter Key'), command: 'mikura.key.enter' }];
     case 'enterMfaCode':
-      return [command(l10n.t('Enter MFA Code'), 'mikura.mfa.enter')];
+      return [{ title: l10n.t('Enter MFA Code'), command: 'mikura.mfa.enter' }];
     case 'restartEngine':
-      return [command(l10n.t('Restart Engine'), 'mikura.restartEngine'), log];
+      return [{ title: l10n.t('Restart Engine'), command: 'mikura.restartEngine' }, log];
     case 'doctor':
-      return [command(l10n.t('Check Connection'), 'mikura.doctor'), log];
+      return [{ title: l10n.t('Check Connection'), command: 'mikura.doctor' }, log];
     case 'openSettings':
-      return [command(l10n.t('Open Settings'), 'workbench.action.openSettings', 'mikura.engine.path'), log];
+      return [openSettings, log];
     case 'showLog':
       return [log];
     case 'none':

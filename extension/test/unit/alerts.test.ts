@@ -99,9 +99,27 @@ test('a name that looks like a link makes none', async () => {
   assert.doesNotMatch(shown[0]!.text, /\]\(/);
 });
 
-test('a code that is needed is told once, with the way to enter it', () => {
+for (const [code, command] of [
+  ['mfa_missing', 'mikura.mfa.enter'],
+  ['key_missing', 'mikura.key.enter'],
+] as const) {
+  test(`${code} is told once, with the way out, until it is settled`, async () => {
+    const { fail } = world();
+    for (let i = 0; i < 3; i += 1) fail(new EngineError(code, 'x'));
+    assert.equal(notices.length, 1);
+    assert.ok(notices[0]!.title.includes(`(command:${command})`));
+    fail(undefined);
+    await new Promise(resolve => setImmediate(resolve));
+    assert.deepEqual(notices, []);
+  });
+}
+
+test('what was tampered with is told by a message that stays', () => {
   const { fail } = world();
-  for (let i = 0; i < 3; i += 1) fail(new EngineError('mfa_missing', 'x'));
-  assert.equal(shown.length, 1);
-  assert.deepEqual(shown[0]!.items, ['Enter MFA Code']);
+  fail(new EngineError('corrupt', 'x'));
+  fail(undefined);
+  assert.deepEqual(
+    shown.map(message => [message.kind, message.items]),
+    [['error', ['Show Log']]],
+  );
 });
