@@ -182,7 +182,11 @@ test('settings: described, ordered, each value explained; what could run a progr
 
 test('stable API only, quiet activation, on the side where programs run', () => {
   assert.equal(manifest.enabledApiProposals, undefined);
-  assert.deepEqual(manifest.activationEvents, ['workspaceContains:.mikura', 'onStartupFinished', 'onFileSystem:mikura']);
+  assert.deepEqual(manifest.activationEvents, [
+    'workspaceContains:.mikura',
+    'onStartupFinished',
+    'onFileSystem:mikura',
+  ]);
   assert.deepEqual(manifest.extensionKind, ['workspace']);
   assert.equal(manifest.capabilities.untrustedWorkspaces.supported, 'limited');
   assert.equal(
