@@ -19,6 +19,7 @@ import { MfaCodes } from './secrets/mfaCodes';
 import { StatusBar } from './status/statusBar';
 import * as config from './util/config';
 import { Notifier } from './util/notify';
+import { watchDiffs } from './views/diffContext';
 import { HistoryTree } from './views/historyTree';
 import { setupView } from './views/setupView';
 
@@ -71,6 +72,7 @@ export function activate(context: vscode.ExtensionContext): void {
     scm,
     history,
     setupView(),
+    watchDiffs((key, value) => folders.setContext(key, value)),
     new Decorations(app),
     new StatusBar(app),
     new Alerts(app),

@@ -7,10 +7,10 @@ import { contentUri, fileUri } from '../content/uri';
 import { compareConflict } from '../conflicts/compare';
 import type { FolderModel } from '../model/folder';
 import { baseName, ignorePattern } from '../model/paths';
-import { rowsOf, type Group, type Row } from '../model/rows';
+import { marksOf, rowsOf, type Group, type Row } from '../model/rows';
 import { withProgress } from '../util/progress';
 import { files, listed, plain, thisComputer } from '../util/text';
-import { byModel, isResource, targetOf, targets, type Parts, type Target } from './context';
+import { byModel, isResource, targets, type Parts, type Target } from './context';
 
 export async function openDiff(parts: Parts, ...args: unknown[]): Promise<void> {
   for (const target of targets(parts, args)) {
@@ -199,12 +199,5 @@ export async function addToIgnore(parts: Parts, ...args: unknown[]): Promise<voi
 }
 
 export function findRow({ model, path }: Target): Row | undefined {
-  const rows = rowsOf(model);
-  return [...rows.conflicts, ...rows.changes, ...rows.incoming].find(row => row.path === path);
-}
-
-export function conflictOf(parts: Parts, uri: vscode.Uri): { target: Target; row: Row } | undefined {
-  const target = targetOf(parts, uri);
-  const row = target && findRow(target);
-  return target && row?.conflict ? { target, row } : undefined;
+  return marksOf(rowsOf(model)).get(path);
 }

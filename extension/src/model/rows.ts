@@ -6,6 +6,7 @@ import type { FolderModel } from './folder';
 export type Group = 'conflicts' | 'changes' | 'incoming';
 export type Mark =
   | 'conflict'
+  | 'conflictCopy'
   | 'added'
   | 'modified'
   | 'deleted'
@@ -39,6 +40,7 @@ const INCOMING: Partial<Record<ActionKind, Mark>> = {
 // Letters as in the output of the command; people know them from git.
 export const LETTERS: Record<Mark, string> = {
   conflict: 'C',
+  conflictCopy: 'C',
   added: 'A',
   modified: 'M',
   deleted: 'D',
@@ -85,12 +87,29 @@ function makeRows(model: FolderModel): Rows {
   return { conflicts: conflicts.sort(byPath), changes: changes.sort(byPath), incoming: incoming.sort(byPath) };
 }
 
-// The most urgent mark of each path: a conflict before a change before what is to come.
-export function marksOf(rows: Rows): Map<string, Row> {
+const marksCache = new WeakMap<Rows, ReadonlyMap<string, Row>>();
+
+// The most urgent mark of each path: a conflict before a change before what is to come. Made once for the same rows: the
+// gutter of every editor asks.
+export function marksOf(rows: Rows): ReadonlyMap<string, Row> {
+  const known = marksCache.get(rows);
+  if (known) return known;
   const marks = new Map<string, Row>();
-  for (const group of ['incoming', 'changes', 'conflicts'] as const)
-    for (const row of rows[group]) marks.set(row.path, row);
+  for (const group of ['incoming', 'changes', 'conflicts'] as const) {
+    for (const row of rows[group]) {
+      marks.set(row.path, row);
+      if (row.conflict?.copy) marks.set(row.conflict.copy, { ...row, path: row.conflict.copy, mark: 'conflictCopy' });
+    }
+  }
+  marksCache.set(rows, marks);
   return marks;
+}
+
+// The path whose last synced text a file is compared with; undefined if there is none.
+export function originalOf(model: FolderModel, path: string): string | undefined {
+  const row = marksOf(rowsOf(model)).get(path);
+  if (row?.mark === 'added' || row?.mark === 'conflictCopy') return undefined;
+  return row?.mark === 'renamed' ? row.renamedFrom : path;
 }
 
 export function badgeCount(rows: Rows, mode: string): number {

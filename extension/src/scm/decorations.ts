@@ -72,12 +72,13 @@ export class Decorations implements vscode.FileDecorationProvider, vscode.Dispos
 }
 
 function decoration(row: Row): vscode.FileDecoration {
-  if (row.mark !== 'conflict') return new vscode.FileDecoration(LETTERS[row.mark], markTooltip(row));
+  if (row.mark !== 'conflict' && row.mark !== 'conflictCopy')
+    return new vscode.FileDecoration(LETTERS[row.mark], markTooltip(row));
   const conflict = new vscode.FileDecoration(
-    LETTERS.conflict,
+    LETTERS[row.mark],
     markTooltip(row),
     new vscode.ThemeColor('list.warningForeground'),
   );
-  conflict.propagate = true;
+  conflict.propagate = row.mark === 'conflict';
   return conflict;
 }

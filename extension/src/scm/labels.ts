@@ -9,6 +9,8 @@ export function markTooltip(row: Row): string {
   switch (row.mark) {
     case 'conflict':
       return l10n.t('Conflict: changed here and in the repository');
+    case 'conflictCopy':
+      return l10n.t('The other side of the conflict about {0}', row.conflict?.path ?? '');
     case 'added':
       return l10n.t('Added');
     case 'modified':

@@ -8,7 +8,7 @@ import { contentUri, fileUri } from '../content/uri';
 import { isLikelyBinary } from '../conflicts/kind';
 import type { FolderModel } from '../model/folder';
 import { toIndexPath } from '../model/paths';
-import { badgeCount, rowsOf, type Group, type Mark, type Row, type Rows } from '../model/rows';
+import { badgeCount, originalOf, rowsOf, type Group, type Mark, type Row, type Rows } from '../model/rows';
 import * as config from '../util/config';
 import { autoSyncHint, markTooltip } from './labels';
 
@@ -39,16 +39,18 @@ export class FolderScm implements vscode.QuickDiffProvider, vscode.Disposable {
     this.groups.incoming.hideWhenEmpty = true;
     this.control.acceptInputCommand = { command: 'mikura.sync', title: l10n.t('Sync'), arguments: [this.control] };
     this.control.quickDiffProvider = this;
+    this.control.inputBox.placeholder = l10n.t(
+      'Message ({0} to sync)',
+      process.platform === 'darwin' ? '⌘Enter' : 'Ctrl+Enter',
+    );
     this.update();
   }
 
   update(): void {
     const rows = rowsOf(this.model);
-    this.control.inputBox.placeholder = l10n.t(
-      'Message ({0} to sync)',
-      process.platform === 'darwin' ? '⌘Enter' : 'Ctrl+Enter',
-    );
-    this.control.inputBox.enabled = this.model.operation === undefined;
+    // Each of these is a message to the window, and progress comes five times a second.
+    const enabled = this.model.operation === undefined;
+    if (this.control.inputBox.enabled !== enabled) this.control.inputBox.enabled = enabled;
     this.control.count = badgeCount(rows, config.countBadge());
     // The view is redrawn only if it would look different: a redraw closes menus and loses the place.
     if (rows === this.rows) return;
@@ -73,8 +75,8 @@ export class FolderScm implements vscode.QuickDiffProvider, vscode.Disposable {
     const base = this.model.base;
     if (uri.scheme !== 'file' || !base || this.app.registry.owner(uri.fsPath) !== this.model) return undefined;
     const path = toIndexPath(uri.fsPath, this.model.root);
-    const isNew = this.model.changes.some(change => change.path === path && change.action === 'upload_new');
-    return path && !isNew && !path.startsWith('.mikura/') ? contentUri(this.model, path, base) : undefined;
+    const original = path && !path.startsWith('.mikura/') ? originalOf(this.model, path) : undefined;
+    return original ? contentUri(this.model, original, base) : undefined;
   }
 
   dispose(): void {

@@ -81,7 +81,9 @@ export function askText(info: StepInfo, options: InputOptions): Promise<Answer<s
     input.password = options.password ?? false;
     input.ignoreFocusOut = true;
     let busy = false;
+    let answered = false;
     const finish = (answer: Answer<string>) => {
+      answered = true;
       resolve(answer);
       input.dispose();
     };
@@ -119,7 +121,7 @@ export function askText(info: StepInfo, options: InputOptions): Promise<Answer<s
     input.onDidHide(() => {
       if (!browsing)
         afterInterruption(
-          () => input.show(),
+          () => !answered && input.show(),
           () => finish(undefined),
         );
     });
@@ -145,7 +147,9 @@ export function askChoice<T>(
     pick.matchOnDescription = true;
     const current = active ? items.filter(item => active(item.value)) : [];
     if (current.length > 0) pick.activeItems = current.slice(0, 1);
+    let answered = false;
     const finish = (answer: Answer<T>) => {
+      answered = true;
       resolve(answer);
       pick.dispose();
     };
@@ -158,7 +162,7 @@ export function askChoice<T>(
     });
     pick.onDidHide(() =>
       afterInterruption(
-        () => pick.show(),
+        () => !answered && pick.show(),
         () => finish(undefined),
       ),
     );

@@ -16,7 +16,7 @@ export async function interrupting<T>(work: () => Promise<T>): Promise<T> {
 }
 
 // For an input that was hidden: shows it again after the interruption, or tells that the user is done with it.
-export function afterInterruption(again: () => void, done: () => void): void {
+export function afterInterruption(again: () => unknown, done: () => unknown): void {
   if (depth === 0) {
     done();
     return;

@@ -7,7 +7,7 @@ import type { Action, FolderState } from '../../src/engine/protocol';
 import { FolderModel, visible } from '../../src/model/folder';
 import { ignorePattern, isBeneath, toFilePath, toIndexPath } from '../../src/model/paths';
 import { FolderRegistry } from '../../src/model/registry';
-import { badgeCount, marksOf, rowsOf } from '../../src/model/rows';
+import { badgeCount, marksOf, originalOf, rowsOf } from '../../src/model/rows';
 import { setupState, type Situation } from '../../src/model/setupState';
 import { TableEngine, status } from '../fakes/engine';
 
@@ -229,6 +229,31 @@ test('rows: a conflict is no change, a rename is one row, times are none', async
     [3, 1, 0],
   );
   assert.equal(rowsOf(model), rows, 'the same rows as long as nothing was asked anew');
+});
+
+test('a file is compared with what was synced last: under its old name, or not at all if it is new', async () => {
+  const { model } = await opened({
+    status: () =>
+      status({
+        local: [
+          action('upload_new', 'new'),
+          action('upload_changed', 'changed'),
+          action('upload_new', 'after', { renamed_from: 'before' }),
+          action('delete_remote', 'before'),
+        ],
+        conflicts: [conflict('both')],
+      }),
+  });
+  await model.refresh({ remote: false });
+  const originals = ['new', 'changed', 'after', 'untouched', 'both', 'conflict-1.both'];
+  assert.deepEqual(
+    originals.map(path => originalOf(model, path)),
+    [undefined, 'changed', 'before', 'untouched', 'both', undefined],
+  );
+  const marks = marksOf(rowsOf(model));
+  assert.equal(marks.get('conflict-1.both')?.mark, 'conflictCopy');
+  assert.equal(marks.get('conflict-1.both')?.conflict?.path, 'both', 'and it leads to its conflict');
+  assert.equal(marksOf(rowsOf(model)), marks, 'made once');
 });
 
 test('a folder is listed only if nothing in it is', () => {
