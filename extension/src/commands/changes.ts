@@ -7,7 +7,7 @@ import { contentUri, fileUri } from '../content/uri';
 import { compareConflict } from '../conflicts/compare';
 import type { FolderModel } from '../model/folder';
 import { baseName, ignorePattern } from '../model/paths';
-import { marksOf, rowsOf, type Group, type Row } from '../model/rows';
+import { marksOf, originalOf, rowsOf, type Group, type Row } from '../model/rows';
 import { withProgress } from '../util/progress';
 import { files, listed, plain, thisComputer } from '../util/text';
 import { byModel, isResource, targets, type Parts, type Target } from './context';
@@ -78,6 +78,22 @@ export async function openFile(parts: Parts, ...args: unknown[]): Promise<void> 
     if (exists) await vscode.commands.executeCommand('vscode.open', uri);
     else void vscode.window.showInformationMessage(plain(l10n.t('{0} is not in the folder.', path)));
   }
+}
+
+// As it was synced last.
+export async function openLastSynced(parts: Parts, ...args: unknown[]): Promise<void> {
+  for (const { model, path } of targets(parts, args)) {
+    const original = originalOf(model, path);
+    const title = l10n.t('{0} (last synced)', baseName(path));
+    if (model.base && original)
+      await vscode.commands.executeCommand('vscode.open', contentUri(model, original, model.base), {}, title);
+    else void vscode.window.showInformationMessage(plain(l10n.t('{0} was never synced.', path)));
+  }
+}
+
+export async function revealInExplorer(parts: Parts, ...args: unknown[]): Promise<void> {
+  const target = targets(parts, args)[0];
+  if (target) await vscode.commands.executeCommand('revealInExplorer', fileUri(target.model, target.path));
 }
 
 // All files of a group beside each other.

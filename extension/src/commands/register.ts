@@ -32,6 +32,8 @@ export function registerCommands(parts: Parts, snapshots: Snapshots): vscode.Dis
     refresh: argument => sync.refresh(parts, argument),
     openDiff: (...args) => changes.openDiff(parts, ...args),
     openFile: (...args) => changes.openFile(parts, ...args),
+    openLastSynced: (...args) => changes.openLastSynced(parts, ...args),
+    revealInExplorer: (...args) => changes.revealInExplorer(parts, ...args),
     openAllChanges: argument => changes.openAllChanges(parts, argument),
     discard: (...args) => changes.discard(parts, ...args),
     discardAll: argument => changes.discardAll(parts, argument),

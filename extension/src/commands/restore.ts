@@ -9,7 +9,7 @@ import type { Action, Version } from '../engine/protocol';
 import type { FolderModel } from '../model/folder';
 import { baseName, folderName } from '../model/paths';
 import { withProgress } from '../util/progress';
-import { ago, listed, plain, shortId, shortTime, versionTitle } from '../util/text';
+import { ago, listed, plain, shortId, versionLabel, versionTitle } from '../util/text';
 import { pickFolder, targets, type Parts } from './context';
 import { isFileNode, isVersionNode } from './history';
 import { ensureKey } from './keys';
@@ -121,7 +121,7 @@ async function restore(parts: Parts, what: What): Promise<void> {
       await call(false, true);
     }
     vscode.window.setStatusBarMessage(
-      `$(check) ${l10n.t('{0}: restored as of {1}', model.name, shortTime(version.created_ms))}`,
+      `$(check) ${l10n.t('{0}: restored as of {1}', model.name, versionLabel(version))}`,
       5000,
     );
     parts.engine.notify('watch/hint', { folder: model.folder });
@@ -135,8 +135,8 @@ async function restore(parts: Parts, what: What): Promise<void> {
 async function confirmRestore({ model, version, paths }: What, plan: RestorePlan): Promise<boolean> {
   const text =
     paths.length === 1
-      ? l10n.t('Restore {0} as of {1}?', baseName(paths[0]!), shortTime(version.created_ms))
-      : l10n.t('Restore all files as of {0}?', shortTime(version.created_ms));
+      ? l10n.t('Restore {0} as of {1}?', baseName(paths[0]!), versionLabel(version))
+      : l10n.t('Restore all files as of {0}?', versionLabel(version));
   const detail = [
     restoreEffects(plan).join('\n'),
     listed(plan.rows.map(action => `${signs[action.action] ?? ' '} ${action.path}`)),

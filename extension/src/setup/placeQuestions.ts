@@ -150,6 +150,9 @@ async function inspect(answers: Answers, store: string): Promise<string | undefi
   } catch (caught) {
     const error = toEngineError(caught);
     answers.app.notify.record(`looking at ${store}`, error);
+    // The question comes back with this: there is no more to say.
+    if (error.code === 'mfa_missing')
+      return l10n.t('No code of your MFA device was given. Press Enter to be asked for it again.');
     const text = error.code === 'transient' ? l10n.t('The store cannot be reached.') : explain(error).text;
     return `${text} (${error.message})`;
   }

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { l10n } from 'vscode';
 import type { App } from '../app';
 import { currentSetupState } from '../folders';
+import * as config from '../util/config';
 import { setupText, statusText, statusTooltip, totals } from './statusText';
 
 export class StatusBar implements vscode.Disposable {
@@ -81,7 +82,16 @@ export async function showMenu(app: App): Promise<void> {
       sum.changes + sum.incoming > 0 ? `${sum.changes}↑ ${sum.incoming}↓` : undefined,
     );
     add('eye', l10n.t('Preview Sync…'), 'mikura.previewSync');
-    if (models.some(model => model.paused)) add('debug-start', l10n.t('Resume Automatic Sync'), 'mikura.resumeSync');
+    if (models.every(model => config.autoSyncMode(model.folder) === 'off'))
+      add(
+        'play',
+        l10n.t('Turn On Automatic Sync…'),
+        'workbench.action.openSettings',
+        undefined,
+        'mikura.autoSync.mode',
+      );
+    else if (models.some(model => model.paused))
+      add('debug-start', l10n.t('Resume Automatic Sync'), 'mikura.resumeSync');
     else add('debug-pause', l10n.t('Pause Automatic Sync…'), 'mikura.pauseSync');
     separate();
     add('source-control', l10n.t('Show Changes'), 'workbench.view.scm');

@@ -5,6 +5,7 @@ import type { EngineState } from '../engine/supervisor';
 import type { FolderModel } from '../model/folder';
 import { rowsOf } from '../model/rows';
 import type { SetupState } from '../model/setupState';
+import { autoSyncMode } from '../util/config';
 import { explain } from '../util/messages';
 import { describe } from '../util/progress';
 import { ago, changes, conflicts, dateTime, incoming } from '../util/text';
@@ -109,6 +110,8 @@ function lines(model: FolderModel, now: number): string[] {
   if (model.paused) {
     const until = model.state?.paused_until_ms;
     result.push(until ? l10n.t('Paused until {0}', dateTime(until)) : l10n.t('Automatic sync is paused'));
+  } else if (autoSyncMode(model.folder) === 'off') {
+    result.push(l10n.t('Automatic sync is off'));
   } else if (model.state?.next_ms && model.state.next_ms > now) {
     result.push(l10n.t('Next check: {0}', ago(model.state.next_ms, now)));
   }

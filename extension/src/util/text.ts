@@ -68,6 +68,12 @@ export function versionTitle(version: Version): string {
   return n === 0 ? l10n.t('No changes of content') : changes(n);
 }
 
+// "“Prices”, 12:03": what people know a version by.
+export function versionLabel(version: Version): string {
+  const time = shortTime(version.created_ms);
+  return version.message ? l10n.t('“{0}”, {1}', versionTitle(version), time) : time;
+}
+
 // "laptop-B, 12:03": which side is which, in words that people know.
 export const versionSide = (version: Pick<Version, 'device' | 'created_ms'>): string =>
   l10n.t('{0}, {1}', version.device, shortTime(version.created_ms));

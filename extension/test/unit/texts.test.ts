@@ -13,7 +13,7 @@ import { folderUrl, isBucketName, isEndpoint, prefixFor, s3Url } from '../../src
 import { statusText, statusTooltip } from '../../src/status/statusText';
 import { explain } from '../../src/util/messages';
 import { Notifier } from '../../src/util/notify';
-import { ago, files, listed, shortId, size, versionSide, versionTitle } from '../../src/util/text';
+import { ago, files, listed, shortId, size, versionLabel, versionSide, versionTitle } from '../../src/util/text';
 import { watchSettings, folderSettings } from '../../src/util/config';
 import { TableEngine, status, version } from '../fakes/engine';
 import { answers, executed, settings, shown } from '../fakes/vscode';
@@ -106,6 +106,9 @@ test('the tooltip names each folder with what it has, and its Markdown cannot be
   assert.ok(text.startsWith('**my\\*work**'));
   assert.ok(text.includes('1 change to sync'));
   assert.ok(text.includes('5 minutes ago'));
+  assert.doesNotMatch(text, /Automatic sync is off/);
+  settings.set('mikura.autoSync.mode', 'off');
+  assert.match(statusTooltip([model], 'running', now), /Automatic sync is off/);
 });
 
 test('numbers, plurals, times and sizes', () => {
@@ -267,4 +270,9 @@ test('conflict markers go around both texts and come off again', () => {
   assert.equal(ownSide(`before\n${text}after\n`), 'before\nmine\nafter\n');
   assert.equal(hasMarkers('a heading\n=======\nno conflict\n'), false, 'a line of equals signs is no conflict');
   assert.equal(ownSide(withMarkers('', 'theirs\n', names)), '');
+});
+
+test('a version is called by its message, if it has one, and its time', () => {
+  assert.match(versionLabel(version(1)), /^[^“]*\d\d:\d\d/);
+  assert.match(versionLabel(version(1, { message: 'Prices\nof today' })), /^“Prices”, .*\d\d:\d\d/);
 });
