@@ -27,6 +27,8 @@ class Database {
 
   Result<void> run(const char* sql);
   Result<Statement> prepare(const char* sql);
+  // Rows that the last statement changed.
+  std::int64_t changes() const { return sqlite3_changes64(handle_.get()); }
   Error error(int code, std::string_view doing) const;
   sqlite3* handle() const { return handle_.get(); }
   const std::string& path() const { return path_; }
@@ -52,6 +54,8 @@ class Statement {
 
   // True if there is a row.
   Result<bool> step();
+  // Makes the statement ready for new values.
+  void reset() { sqlite3_reset(handle_.get()); }
   // Runs to the end and makes the statement ready for new values.
   Result<void> execute();
 

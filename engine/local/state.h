@@ -77,6 +77,12 @@ struct CachedObject {
   std::string etag;
 };
 
+// An encoded segment of an index, kept locally.
+struct CachedSegment {
+  Sha256Digest sha256;
+  Bytes encoded;
+};
+
 class State {
  public:
   virtual ~State() = default;
@@ -111,9 +117,16 @@ class State {
   virtual Result<void> forget_publishes(std::uint64_t up_to_generation) = 0;
 
   // Indexes (encoded plaintext), by version. The caller checks the hash when reading. Keeps the
-  // newest 64 and the base's.
+  // newest 64 and the base's, and the segments that those name, up to 512 MiB.
   virtual Result<std::optional<Bytes>> cached_index(const VersionId& version) = 0;
   virtual Result<void> cache_index(const VersionId& version, ByteSpan encoded) = 0;
+
+  // Segments of indexes (encoded plaintext). The caller checks the hash when reading.
+  virtual Result<std::optional<Bytes>> cached_segment(const Sha256Digest& sha256) = 0;
+  // Which of `segments` (in order) are not kept.
+  virtual Result<std::vector<Sha256Digest>> missing_segments(
+      std::span<const Sha256Digest> segments) = 0;
+  virtual Result<void> cache_segments(std::span<const CachedSegment> segments) = 0;
 
   virtual Result<std::optional<CachedObject>> cached_object(std::string_view name) = 0;
   virtual Result<void> cache_object(std::string_view name, const CachedObject& object) = 0;

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <utility>
 
+#include "local/segment_cache.h"
 #include "local/sqlite.h"
 #include "local/state_open.h"
 #include "local/state_rows.h"
@@ -29,10 +30,10 @@ class StateDb final : public State {
     return transaction([&]() -> Result<void> {
       TRY_ASSIGN(const auto before, first<WorkspaceLink>("SELECT * FROM link", read_link));
       if (before && before->repository != link.repository) {
-        TRY(
-            database_.run("DELETE FROM base; DELETE FROM files; DELETE FROM conflicts; DELETE FROM "
-                          "indexes; DELETE FROM objects; DELETE FROM uploads; DELETE FROM "
-                          "publishes; DELETE FROM base_exceptions"));
+        TRY(database_.run(
+            "DELETE FROM base; DELETE FROM files; DELETE FROM conflicts; DELETE FROM "
+            "indexes; DELETE FROM segments; DELETE FROM objects; DELETE FROM uploads; DELETE FROM "
+            "publishes; DELETE FROM base_exceptions"));
       }
       return write_link(database_, link);
     });
@@ -158,6 +159,20 @@ class StateDb final : public State {
       TRY(insert.execute());
       return trim_indexes();
     });
+  }
+
+  Result<std::optional<Bytes>> cached_segment(const Sha256Digest& sha256) override {
+    return locked([&] { return read_cached_segment(database_, sha256); });
+  }
+
+  Result<std::vector<Sha256Digest>> missing_segments(
+      std::span<const Sha256Digest> segments) override {
+    return locked([&] { return find_missing_segments(database_, segments); });
+  }
+
+  Result<void> cache_segments(std::span<const CachedSegment> segments) override {
+    if (segments.empty()) return {};
+    return transaction([&] { return write_cached_segments(database_, segments); });
   }
 
   Result<std::optional<CachedObject>> cached_object(std::string_view name) override {
@@ -313,7 +328,9 @@ class StateDb final : public State {
                    "WINDOW newest AS (ORDER BY added DESC)) WHERE place > ?1 OR "
                    "(place > 1 AND bytes > ?2))"));
     trim.bind(1, kKeptIndexes).bind(2, kKeptIndexBytes);
-    return trim.execute();
+    TRY(trim.execute());
+    if (database_.changes() == 0) return {};
+    return prune_cached_segments(database_);
   }
 
   Result<void> remove_by_name(const char* sql, std::string_view name) {

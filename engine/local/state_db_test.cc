@@ -415,7 +415,7 @@ TEST_F(StateFileTest, ADatabaseOfTheFirstSchemaIsBroughtUpToDateWithAllThatIsInI
 
 TEST_F(StateFileTest, ANewerSchemaIsSetAsideButTheLinkIsTakenOver) {
   ASSERT_TRUE(open()->set_link(some_link()));
-  run("PRAGMA user_version = 3");
+  run("PRAGMA user_version = 4");
   auto state = open();
   EXPECT_EQ(*state->link(), some_link());
   EXPECT_FALSE(damaged_files().empty());

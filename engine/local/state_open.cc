@@ -18,8 +18,8 @@
 namespace mikura {
 namespace {
 
-constexpr std::int64_t kSchema = 2;
-constexpr const char* kSetSchema = "PRAGMA user_version = 2";
+constexpr std::int64_t kSchema = 3;
+constexpr const char* kSetSchema = "PRAGMA user_version = 3";
 constexpr unsigned kMaxSetAside = 1000;
 
 // A row of `link` and `base` is the only one. files.content is NULL where it equals sha256.
@@ -48,6 +48,11 @@ CREATE TABLE publishes (version BLOB PRIMARY KEY, index_sha256 BLOB NOT NULL, ge
 CREATE TABLE base_exceptions (publish BLOB NOT NULL, path TEXT NOT NULL, version BLOB, kind INTEGER NOT NULL,
   mode INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, size INTEGER NOT NULL, sha256 BLOB NOT NULL,
   form INTEGER NOT NULL, content BLOB NOT NULL, target TEXT NOT NULL, PRIMARY KEY (publish, path)) WITHOUT ROWID;
+)";
+
+// New in schema 3. The size stands before the data, so that it is found without reading those.
+constexpr const char* kCreateSegments = R"(
+CREATE TABLE segments (sha256 BLOB PRIMARY KEY, size INTEGER NOT NULL, data BLOB NOT NULL);
 )";
 
 constexpr const char* kUpgradeFrom1 = R"(
@@ -81,8 +86,8 @@ Result<void> check_schema(Database& database, const std::string& path) {
         "SELECT version, index_sha256, generation, added FROM publishes",
         "SELECT publish, path, version, kind, mode, mtime_ns, size, sha256, form, content, target "
         "FROM base_exceptions",
-        "SELECT version, data, added FROM indexes", "SELECT name, data, etag FROM objects",
-        "SELECT content, at_ms, gc_epoch FROM uploads"}) {
+        "SELECT version, data, added FROM indexes", "SELECT sha256, size, data FROM segments",
+        "SELECT name, data, etag FROM objects", "SELECT content, at_ms, gc_epoch FROM uploads"}) {
     const auto prepared = database.prepare(sql);
     if (prepared.failed_with(Code::io)) return not_ours(path, "lacks a table or a column");
     if (!prepared) return prepared.error();
@@ -99,6 +104,7 @@ Result<void> create_schema(Database& database, const std::string& path) {
   if (tables != 0) return not_ours(path, "is the database of another program");
   TRY(database.run(kCreate));
   TRY(database.run(kCreateBaseTables));
+  TRY(database.run(kCreateSegments));
   TRY(database.run(kSetSchema));
   return transaction.commit();
 }
@@ -107,9 +113,12 @@ Result<void> upgrade_schema(Database& database) {
   TRY_ASSIGN(Transaction transaction, Transaction::begin(database));
   // Another process may have done it while we waited for the lock.
   TRY_ASSIGN(const std::int64_t schema, number(database, "PRAGMA user_version"));
-  if (schema != 1) return {};
-  TRY(database.run(kUpgradeFrom1));
-  TRY(database.run(kCreateBaseTables));
+  if (schema != 1 && schema != 2) return {};
+  if (schema == 1) {
+    TRY(database.run(kUpgradeFrom1));
+    TRY(database.run(kCreateBaseTables));
+  }
+  TRY(database.run(kCreateSegments));
   TRY(database.run(kSetSchema));
   return transaction.commit();
 }
@@ -129,7 +138,7 @@ Result<Database> open_writable(const std::string& path) {
       "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY"));
   TRY_ASSIGN(const std::int64_t schema, number(database, "PRAGMA user_version"));
   if (schema == 0) TRY(create_schema(database, path));
-  if (schema == 1) TRY(upgrade_schema(database));
+  if (schema == 1 || schema == 2) TRY(upgrade_schema(database));
   TRY(check_schema(database, path));
   return database;
 }
@@ -141,7 +150,7 @@ Result<Database> open_read_only(const std::string& path) {
   }
   TRY_ASSIGN(Database database, Database::open(path, Database::Mode::read_only));
   TRY_ASSIGN(const std::int64_t schema, number(database, "PRAGMA user_version"));
-  if (schema == 1) return needs_writing(path, "must be brought up to date");
+  if (schema == 1 || schema == 2) return needs_writing(path, "must be brought up to date");
   TRY(check_schema(database, path));
   return database;
 }

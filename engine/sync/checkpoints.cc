@@ -67,7 +67,7 @@ Result<void> Checkpoints::write(std::vector<CatalogPack> packs, std::stop_token 
   TRY(context_.vault->flush(stop));
   TRY_ASSIGN(const std::string name, context_.vault->write_catalog({std::move(packs)}, stop));
   {
-    const std::lock_guard lock(writing_);
+    const std::lock_guard lock(*context_.pending_catalogs);
     TRY(add_pending_catalog(context_.state, gc_epoch_, name));
   }
   return context_.state.remember_uploads(contents, context_.clock.unix_ms(), gc_epoch_);

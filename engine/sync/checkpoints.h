@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <stop_token>
 #include <vector>
 
@@ -42,7 +41,6 @@ class Checkpoints {
   const SyncContext& context_;
   const std::uint64_t gc_epoch_;
   Guarded<Pending> pending_;
-  std::mutex writing_;  // the list of pending catalogs is read and written back
 };
 
 }  // namespace mikura

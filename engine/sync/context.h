@@ -5,6 +5,8 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
+#include <mutex>
 
 #include "base/clock.h"
 #include "base/progress.h"
@@ -45,6 +47,9 @@ struct SyncContext {
   unsigned concurrency = 32;  // store requests at once
   TransferCounts& counts;
   PackLimits packs{};
+  // Held while the list of pending catalogs is read and written back.
+  std::shared_ptr<std::mutex> pending_catalogs = std::make_shared<std::mutex>();
+  std::size_t max_whole_entries = kMaxWholeEntries;  // a larger version is written in segments
 };
 
 // Contents held at once in plain, compressed and sealed form count three times against the budget.

@@ -24,6 +24,19 @@ bool joins(PackRun& run, const PackRun::Item& item, const PackLimits& limits) {
 
 }  // namespace
 
+std::vector<PackRun> group_runs(std::vector<PackRun::Item> items, const PackLimits& limits) {
+  std::ranges::sort(items, [](const PackRun::Item& a, const PackRun::Item& b) {
+    return std::tie(a.place.pack, a.place.offset_bytes, a.file) <
+           std::tie(b.place.pack, b.place.offset_bytes, b.file);
+  });
+  std::vector<PackRun> runs;
+  for (const PackRun::Item& item : items) {
+    if (!runs.empty() && joins(runs.back(), item, limits)) continue;
+    runs.push_back({{item}, item.place.offset_bytes, item.place.size_bytes});
+  }
+  return runs;
+}
+
 Result<Download> group_downloads(const SyncContext& context, const std::vector<const Entry*>& files,
                                  const std::vector<std::size_t>& wanted, std::stop_token stop) {
   Download download;
@@ -39,14 +52,7 @@ Result<Download> group_downloads(const SyncContext& context, const std::vector<c
       download.alone.push_back(file);
     }
   }
-  std::ranges::sort(packed, [](const PackRun::Item& a, const PackRun::Item& b) {
-    return std::tie(a.place.pack, a.place.offset_bytes, a.file) <
-           std::tie(b.place.pack, b.place.offset_bytes, b.file);
-  });
-  for (const PackRun::Item& item : packed) {
-    if (!download.runs.empty() && joins(download.runs.back(), item, context.packs)) continue;
-    download.runs.push_back({{item}, item.place.offset_bytes, item.place.size_bytes});
-  }
+  download.runs = group_runs(std::move(packed), context.packs);
   return download;
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "crypto/hash.h"
 #include "sync/base.h"
 
 namespace mikura {
@@ -38,18 +37,21 @@ Result<void> load_versions(const SyncContext& context, const SnapshotOptions& op
     TRY_ASSIGN(snapshot.head, read_current_head(context, stop));
   }
   TRY(load_base(context, options.read_only, snapshot, stop));
-  Index base;
+  Version base;
   if (snapshot.base_version) {
-    TRY_ASSIGN(base, load_index(context, snapshot.base_version->version,
-                                snapshot.base_version->index_sha256, stop));
+    TRY_ASSIGN(base, load_version(context, snapshot.base_version->version,
+                                  snapshot.base_version->index_sha256, stop));
   }
+  Version remote;
   if (snapshot.remote_is_base()) {
-    snapshot.remote = base;
+    remote = base;
   } else if (snapshot.head && snapshot.head->head.generation != 0) {
     const Head& head = snapshot.head->head;
-    TRY_ASSIGN(snapshot.remote, load_index(context, head.version, head.index_sha256, stop));
+    TRY_ASSIGN(remote, load_version(context, head.version, head.index_sha256, stop));
   }
-  snapshot.base = with_exceptions(std::move(base), snapshot.base_exceptions);
+  snapshot.remote = std::move(remote.index);
+  snapshot.remote_segments = std::move(remote.segments);
+  snapshot.base = with_exceptions(std::move(base.index), snapshot.base_exceptions);
   if (!options.ask_repository) snapshot.remote = snapshot.base;
   return {};
 }
@@ -156,22 +158,6 @@ Result<OpenedHead> read_current_head(const SyncContext& context, std::stop_token
     TRY(context.state.cache_object(kHeadName, {head.object, head.etag}));
   }
   return head;
-}
-
-Result<Index> load_index(const SyncContext& context, const VersionId& version,
-                         const Sha256Digest& index_sha256, std::stop_token stop) {
-  TRY_ASSIGN(const auto cached, context.state.cached_index(version));
-  if (cached && sha256(*cached) == index_sha256) {
-    auto index = decode_index(*cached);
-    if (index) return index;
-  }
-  if (context.vault == nullptr) {
-    return Error(Code::invalid, "the version this folder was last synced to is not kept locally")
-        .with_hint("Run the command again with the key and the store at hand.");
-  }
-  TRY_ASSIGN(LoadedIndex loaded, context.vault->read_index(version, index_sha256, stop));
-  TRY(context.state.cache_index(version, loaded.encoded));
-  return std::move(loaded.index);
 }
 
 Result<Snapshot> take_snapshot(const SyncContext& context, const SnapshotOptions& options,

@@ -9,13 +9,9 @@
 
 #include "merge/plan.h"
 #include "sync/context.h"
+#include "sync/versions.h"
 
 namespace mikura {
-
-// The index of a version: from the local cache if it is there and right, else from the repository
-// (then kept in the cache). Code::invalid if it is not cached and context.vault is null.
-Result<Index> load_index(const SyncContext& context, const VersionId& version,
-                         const Sha256Digest& index_sha256, std::stop_token stop);
 
 // HEAD, verified: one conditional request; kept in the cache for the next time.
 Result<OpenedHead> read_current_head(const SyncContext& context, std::stop_token stop);
@@ -26,6 +22,7 @@ struct Snapshot {
   Index base;                      // complete, exceptions included; empty if there is no base
   std::optional<OpenedHead> head;  // nullopt if the repository was not asked
   Index remote;  // == base if the repository was not asked; empty if it has no version yet
+  std::vector<SegmentRef> remote_segments;  // as the repository has the remote's entries
   ScannedTree local;
   std::vector<ConflictRecord> conflicts;  // unresolved, copies in place
   std::vector<ConflictRecord> announced;  // of a killed run: the copy may or may not be there

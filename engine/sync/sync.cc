@@ -280,9 +280,9 @@ class Syncer {
       const bool sends = item.remote_op == RemoteOp::add || item.remote_op == RemoteOp::replace;
       if (sends && item.local->kind == EntryKind::file) files.push_back(item.local);
     }
-    TRY_ASSIGN(
-        const UploadOutcome uploaded,
-        upload_contents(context_, files, contents_of(snapshot.remote), snapshot.head->head, stop_));
+    TRY_ASSIGN(const DividedEntries divided,
+               divide_entries(context_, plan.result, snapshot.remote_segments));
+    TRY_ASSIGN(const UploadOutcome uploaded, upload(snapshot, files, divided));
     if (!uploaded.changed_meanwhile.empty()) {
       for (const std::string& path : uploaded.changed_meanwhile) {
         if (++changes_seen_[path] >= kUnstableAfter) unstable_.insert(path);
@@ -292,7 +292,23 @@ class Syncer {
     // What is published must not be undone here by a power cut: the next run would take the loss of
     // a file for its deletion, and publish that.
     TRY(context_.tree.flush());
-    return publish(snapshot, plan);
+    return publish(snapshot, plan, divided.segments);
+  }
+
+  // Contents and segments at the same time: neither needs the other.
+  Result<UploadOutcome> upload(const Snapshot& snapshot, const std::vector<const Entry*>& files,
+                               const DividedEntries& divided) {
+    const Head& head = snapshot.head->head;
+    UploadOutcome outcome;
+    TRY(for_each_bounded(2, std::min(context_.concurrency, 2U), stop_,
+                         [&](std::size_t i, std::stop_token inner) -> Result<void> {
+                           if (i == 0) return upload_segments(context_, divided.fresh, head, inner);
+                           TRY_ASSIGN(outcome,
+                                      upload_contents(context_, files, contents_of(snapshot.remote),
+                                                      head, inner));
+                           return {};
+                         }));
+    return outcome;
   }
 
   static std::unordered_set<Sha256Digest> contents_of(const Index& index) {
@@ -304,7 +320,8 @@ class Syncer {
     return contents;
   }
 
-  Result<bool> publish(const Snapshot& snapshot, Plan& plan) {
+  Result<bool> publish(const Snapshot& snapshot, Plan& plan,
+                       const std::vector<SegmentRef>& segments) {
     const Head& head = snapshot.head->head;
     std::vector<SyncAction> actions = remote_actions(plan);
     // A push leaves the remote's changes for a later pull: there the base stays as it is.
@@ -319,7 +336,8 @@ class Syncer {
     }
     const Index index = next_index(snapshot, std::move(plan.result));
     TRY(check_index_limits(index));
-    const Bytes encoded = encode_index(index);
+    const Bytes encoded =
+        segments.empty() ? encode_index(index) : encode_index_root(index, segments);
     const BaseRecord next{{index.version, sha256(encoded), index.generation},
                           exceptions_with(snapshot, kept)};
     // Announced before it is tried: whoever is cut off in between must find out that it was him.

@@ -57,7 +57,7 @@ class Machine {
 
   SyncContext context() {
     return {vault.get(), *tree,       *state,       system_clock(), system_random(),
-            memory,      no_progress, concurrency_, counts};
+            memory,      no_progress, concurrency_, counts,         packs};
   }
 
   Result<SyncReport> sync(SyncMode mode = SyncMode::sync, SyncRequest request = {}) {
@@ -125,6 +125,7 @@ class Machine {
   ByteBudget memory{64 << 20};
   ProgressSink no_progress;
   TransferCounts counts;
+  PackLimits packs;
 
  private:
   unsigned concurrency_;

@@ -40,17 +40,18 @@ Result<void> Vault::put_once(std::string_view name, ByteSpan object, std::stop_t
 }
 
 // Moves the oldest records of a full tail into a log segment.
-Result<Head> Vault::next_head(const Head& before, const Index& index,
-                              const Sha256Digest& index_sha256,
+Result<Head> Vault::next_head(const Head& before, const Index& index, ByteSpan encoded_index,
                               const std::vector<std::string>& new_catalogs,
                               std::stop_token stop) const {
   Head head = before;
+  const Sha256Digest index_sha256 = sha256(encoded_index);
   for (const std::string& catalog : new_catalogs) {
     // A killed run's may be there already.
     if (std::ranges::find(head.catalogs, catalog) == head.catalogs.end())
       head.catalogs.push_back(catalog);
   }
   if (!head.catalogs.empty()) head.min_format = std::max(head.min_format, kFormatWithCatalogs);
+  if (is_segmented(encoded_index)) head.min_format = std::max(head.min_format, kFormatWithSegments);
   if (head.log_tail.size() >= kMaxLogTail) {
     LogSegment segment;
     segment.hash_before = head.log_tail_before;
@@ -92,7 +93,7 @@ Result<OpenedHead> Vault::publish(const OpenedHead& on, const Index& index, Byte
   }
   TRY(put_index(index, encoded, stop));
   OpenedHead ours;
-  TRY_ASSIGN(ours.head, next_head(on.head, index, sha256(encoded), new_catalogs, stop));
+  TRY_ASSIGN(ours.head, next_head(on.head, index, encoded, new_catalogs, stop));
   TRY(store_.flush(stop));
 
   ours.object = seal_object(kHeadName, ObjectType::head, encode_head(ours.head));

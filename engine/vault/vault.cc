@@ -190,29 +190,4 @@ Result<std::uint64_t> Vault::write_chunk_list(const Sha256Digest& content, ByteS
   return object.size();
 }
 
-Result<Index> Vault::decode_cached_index(ByteSpan encoded, const VersionId& version,
-                                         const Sha256Digest& index_sha256) const {
-  const std::string name = index_name(version);
-  if (sha256(encoded) != index_sha256) {
-    return Error(Code::corrupt,
-                 fmt::format("the object {} is not the version that the history names", name))
-        .with_hint("The store offers another content under that name.");
-  }
-  auto index = decode_index(encoded);
-  if (!index) return std::move(index).error().with_context(name);
-  if (index->version != version || index->repository != config_.id) {
-    return Error(Code::corrupt, fmt::format("the object {} describes another version", name));
-  }
-  return index;
-}
-
-Result<LoadedIndex> Vault::read_index(const VersionId& version, const Sha256Digest& index_sha256,
-                                      std::stop_token stop) const {
-  const std::string name = index_name(version);
-  TRY_ASSIGN(Bytes encoded, read_sealed(name, ObjectType::index, sealed_bound(kMaxIndexBytes),
-                                        kMaxIndexBytes, stop));
-  TRY_ASSIGN(Index index, decode_cached_index(encoded, version, index_sha256));
-  return LoadedIndex{std::move(index), std::move(encoded)};
-}
-
 }  // namespace mikura

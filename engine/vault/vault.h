@@ -22,6 +22,7 @@
 #include "format/envelope.h"
 #include "format/head.h"
 #include "format/index.h"
+#include "format/index_segments.h"
 #include "format/keyring.h"
 #include "format/pack.h"
 #include "format/repository.h"
@@ -85,6 +86,12 @@ struct LoadedIndex {
   Bytes encoded;  // canonical, for the cache
 };
 
+// The object of a version, without what lies in its segments.
+struct LoadedRoot {
+  IndexRoot root;
+  Bytes encoded;  // canonical, for the cache
+};
+
 class Vault {
  public:
   // Creates a repository in `store`: probe, `repository`, one key slot, an empty HEAD.
@@ -112,11 +119,21 @@ class Vault {
   // Opens a cached HEAD object without a request. Not checked against the memory.
   Result<OpenedHead> open_cached_head(Bytes object, std::string etag) const;
 
+  // All of a version, from the store alone, one segment after the other.
   Result<LoadedIndex> read_index(const VersionId& version, const Sha256Digest& index_sha256,
                                  std::stop_token stop) const;
-  // Checks cached index bytes against their hash and decodes them.
-  Result<Index> decode_cached_index(ByteSpan encoded, const VersionId& version,
-                                    const Sha256Digest& index_sha256) const;
+  Result<LoadedRoot> read_index_root(const VersionId& version, const Sha256Digest& index_sha256,
+                                     std::stop_token stop) const;
+  // The encoded segment, from its pack or from an object of its own. That it is the right one is
+  // checked by who decodes it (SegmentedEntries).
+  Result<Bytes> read_segment(const SegmentRef& segment, std::stop_token stop) const;
+  // The same from its sealed bytes.
+  Result<Bytes> open_segment(const SegmentRef& segment, ByteSpan sealed) const;
+  Bytes seal_segment(const Sha256Digest& sha256, ByteSpan encoded) const;
+  Result<std::uint64_t> write_segment(const Sha256Digest& sha256, ByteSpan encoded,
+                                      std::stop_token stop) const;
+  // Where this repository's versions are cut into segments.
+  CutKey cut_key() const { return derive_cut_key(keyring_.chunk_key); }
 
   // The plaintext of a blob, of exactly `size_bytes`, verified against its SHA-256; from its pack,
   // or from an object of its own.
@@ -156,11 +173,11 @@ class Vault {
   // Everything written is durable.
   Result<void> flush(std::stop_token stop) const { return store_.flush(stop); }
 
-  // Publishes `index` (its parent is `on`; `encoded` is encode_index of it) by compare-and-swap.
-  // The contents it needs must be stored, those in packs in a catalog that HEAD names already or
-  // that is in `new_catalogs`. Flushes first. Code::conflict if somebody else published
-  // meanwhile: read HEAD and plan again. A lost answer is resolved by reading. The HEAD returned is
-  // ours, or a later one that descends from ours.
+  // Publishes `index` (its parent is `on`; `encoded` is encode_index or encode_index_root of it) by
+  // compare-and-swap. The contents and segments it needs must be stored, those in packs in a
+  // catalog that HEAD names already or that is in `new_catalogs`. Flushes first. Code::conflict if
+  // somebody else published meanwhile: read HEAD and plan again. A lost answer is resolved by
+  // reading. The HEAD returned is ours, or a later one that descends from ours.
   Result<OpenedHead> publish(const OpenedHead& on, const Index& index, ByteSpan encoded,
                              const std::vector<std::string>& new_catalogs, std::stop_token stop);
 
@@ -185,8 +202,10 @@ class Vault {
   Result<void> refresh_keys(std::stop_token stop);
   Result<void> check_descent(const Head& head, std::stop_token stop) const;
   Result<void> remember(const Head& head) const;
-  Result<Head> next_head(const Head& before, const Index& index, const Sha256Digest& index_sha256,
+  Result<Head> next_head(const Head& before, const Index& index, ByteSpan encoded,
                          const std::vector<std::string>& new_catalogs, std::stop_token stop) const;
+  Result<IndexRoot> decode_root(ByteSpan encoded, const VersionId& version,
+                                const Sha256Digest& index_sha256) const;
   Result<Bytes> read_alone(const Sha256Digest& content, std::uint64_t size_bytes,
                            std::stop_token stop) const;
   Result<void> put_once(std::string_view name, ByteSpan object, std::stop_token stop) const;

@@ -96,6 +96,26 @@ class SimState final : public State {
     return change("cache_index", "", [&] { data().indexes[version] = to_bytes(encoded); });
   }
 
+  Result<std::optional<Bytes>> cached_segment(const Sha256Digest& sha256) override {
+    const auto found = data().segments.find(sha256);
+    if (found == data().segments.end()) return std::optional<Bytes>();
+    return std::optional<Bytes>(found->second);
+  }
+  Result<std::vector<Sha256Digest>> missing_segments(
+      std::span<const Sha256Digest> segments) override {
+    std::vector<Sha256Digest> missing;
+    for (const Sha256Digest& sha256 : segments) {
+      if (!data().segments.contains(sha256)) missing.push_back(sha256);
+    }
+    return missing;
+  }
+  Result<void> cache_segments(std::span<const CachedSegment> segments) override {
+    return change("cache_segments", "", [&] {
+      for (const CachedSegment& segment : segments)
+        data().segments[segment.sha256] = segment.encoded;
+    });
+  }
+
   Result<std::optional<CachedObject>> cached_object(std::string_view name) override {
     const auto found = data().objects.find(name);
     if (found == data().objects.end()) return std::optional<CachedObject>();

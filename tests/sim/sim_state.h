@@ -24,6 +24,7 @@ struct SimStateData {
   std::map<std::string, FileRecord, std::less<>> files;
   std::map<std::string, ConflictRecord, std::less<>> conflicts;
   std::map<VersionId, Bytes> indexes;
+  std::map<Sha256Digest, Bytes> segments;
   std::map<std::string, CachedObject, std::less<>> objects;
   std::map<Sha256Digest, std::pair<std::int64_t, std::uint64_t>> uploads;
 

@@ -287,7 +287,11 @@ Result<void> World::execute_with_vault(SimClient& client) {
                             memory,
                             no_progress,
                             1,
-                            counts};
+                            counts,
+                            {},
+                            std::make_shared<std::mutex>(),
+                            // Every other client writes in segments what is hardly a tree.
+                            client.id % 2 == 0 ? kMaxWholeEntries : 1};
   return run_command(client, context);
 }
 
