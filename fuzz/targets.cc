@@ -6,6 +6,8 @@
 #include "base/check.h"
 #include "crypto/bech32.h"
 #include "crypto/user_key.h"
+#include "format/chunk_parts.h"
+#include "format/chunker.h"
 #include "format/codec.h"
 #include "format/compression.h"
 #include "format/format_test_values.h"
@@ -58,6 +60,32 @@ void head(ByteSpan input) {
   if (decoded) CHECK(std::ranges::equal(encode_head(*decoded), input));
 }
 
+// The first 12 bytes are what the list says of the part.
+void chunk_part(ByteSpan input) {
+  Reader reader(input, "a seed");
+  const std::uint32_t chunks = reader.u32();
+  const std::uint64_t size_bytes = reader.u64();
+  if (!reader.ok()) return;
+  const ByteSpan encoded = input.subspan(12);
+  const auto decoded = decode_chunk_part(encoded, {{}, chunks, size_bytes});
+  if (decoded) CHECK(std::ranges::equal(encode_chunk_part(*decoded), encoded));
+}
+
+// Any bytes, cut; the first 8 say how large the file is said to be.
+void chunker(ByteSpan input) {
+  static const GearTable gear(ChunkKey(ByteArray<32>{}));
+  Reader reader(input, "a seed");
+  const std::uint64_t size_bytes = reader.u64() % (kMaxFileBytes + 1);
+  if (!reader.ok()) return;
+  ByteSpan file = input.subspan(8);
+  const Chunker cutter(gear, size_bytes, file.first(std::min(file.size(), kFileMagicBytes)));
+  while (!file.empty()) {
+    const std::size_t size = cutter.cut(file);
+    CHECK(size > 0 && size <= std::min(file.size(), cutter.max_bytes()));
+    file = file.subspan(size);
+  }
+}
+
 void log_segment(ByteSpan input) {
   const auto decoded = decode_log_segment(input);
   if (decoded) CHECK(std::ranges::equal(encode_log_segment(*decoded), input));
@@ -66,6 +94,8 @@ void log_segment(ByteSpan input) {
 void chunk_list(ByteSpan input) {
   const auto decoded = decode_chunk_list(input);
   if (decoded) CHECK(std::ranges::equal(encode_chunk_list(*decoded), input));
+  const auto parted = decode_parted_list(input);
+  if (parted) CHECK(std::ranges::equal(encode_parted_list(*parted), input));
 }
 
 // 16 MiB is the most that any pack has.
@@ -221,6 +251,8 @@ constexpr auto kTargets = std::to_array<Target>({
     {"aws_config", aws_config},
     {"catalog", catalog},
     {"chunk_list", chunk_list},
+    {"chunk_part", chunk_part},
+    {"chunker", chunker},
     {"credentials", credentials},
     {"decompression", decompression},
     {"envelope", envelope},

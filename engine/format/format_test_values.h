@@ -5,6 +5,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/random.h"
+#include "format/chunk_parts.h"
 #include "format/content.h"
 #include "format/envelope.h"
 #include "format/head.h"
@@ -183,6 +184,17 @@ inline ChunkList sample_chunk_list() {
   list.file_sha256 = sha256(as_bytes("file"));
   list.size_bytes = (16 << 20) + 5;
   list.chunks = {{sha256(as_bytes("one")), 16 << 20}, {sha256(as_bytes("two")), 5}};
+  return list;
+}
+
+inline PartedChunkList sample_parted_list() {
+  PartedChunkList list;
+  const Bytes part = encode_chunk_part(sample_chunk_list().chunks);
+  const ChunkPart first{sha256(part), 2, sample_chunk_list().size_bytes};
+  const ChunkPart second{sha256(as_bytes("another part")), 3, 70'000};
+  list.file_sha256 = sha256(as_bytes("the whole file"));
+  list.size_bytes = 2 * first.size_bytes + second.size_bytes;
+  list.parts = {first, second, first};
   return list;
 }
 

@@ -79,6 +79,15 @@ TEST(Golden, ChunkList) {
   EXPECT_EQ(*decode_chunk_list(golden("chunk-list.bin", {})), sample_chunk_list());
 }
 
+TEST(Golden, ChunkListInParts) {
+  expect_golden("chunk-list-parts.bin", encode_parted_list(sample_parted_list()));
+  EXPECT_EQ(*decode_parted_list(golden("chunk-list-parts.bin", {})), sample_parted_list());
+  const ChunkList chunks = sample_chunk_list();
+  expect_golden("chunk-part.bin", encode_chunk_part(chunks.chunks));
+  EXPECT_EQ(*decode_chunk_part(golden("chunk-part.bin", {}), sample_parted_list().parts[0]),
+            chunks.chunks);
+}
+
 TEST(Golden, HeadWithCatalogs) {
   expect_golden("head-catalogs.bin", encode_head(sample_head_with_catalogs()));
   EXPECT_EQ(*decode_head(golden("head-catalogs.bin", {})), sample_head_with_catalogs());

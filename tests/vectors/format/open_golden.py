@@ -115,8 +115,8 @@ class Reader:
         require(value <= 1, "a flag is 0 or 1")
         return value == 1
 
-    def magic(self, magic: bytes) -> None:
-        require(self.raw(4) == magic and self.u8() == 1, f"{magic!r} of format 1")
+    def magic(self, magic: bytes, number: int = 1) -> None:
+        require(self.raw(4) == magic and self.u8() == number, f"{magic!r} of format {number}")
 
     def end(self) -> None:
         require(not self.data, "nothing left over")
@@ -399,6 +399,29 @@ def read_chunk_list(data: bytes) -> dict:
     return out
 
 
+def read_parted_list(data: bytes) -> dict:
+    reader = Reader(data)
+    reader.magic(b"MKCL", 2)
+    out = {"sha256": reader.sha(), "size": reader.number("Q")}
+    out["parts"] = [(reader.sha(), reader.number("I"), reader.number("Q")) for _ in range(reader.varint(1 << 20))]
+    reader.end()
+    require(bool(out["parts"]), "at least one part")
+    require(all(0 < chunks <= 1024 and chunks <= size <= chunks << 24 for _, chunks, size in out["parts"]), "possible parts")
+    require(sum(chunks for _, chunks, _ in out["parts"]) <= 1 << 20, "a number of chunks within the limit")
+    require(sum(size for _, _, size in out["parts"]) == out["size"], "parts that add up")
+    return out
+
+
+def read_chunk_part(data: bytes, chunks: int, size: int) -> list:
+    reader = Reader(data)
+    reader.magic(b"MKCP")
+    require(reader.number("I") == chunks, "the number of chunks that the list says")
+    out = [(reader.sha(), reader.number("I")) for _ in range(chunks)]
+    reader.end()
+    require(all(0 < each <= 16 << 20 for _, each in out) and sum(each for _, each in out) == size, "chunks that add up")
+    return out
+
+
 def read_pack_entries(reader: Reader, room: int) -> list:
     entries = [(reader.sha(), reader.number("I"), reader.number("I")) for _ in range(reader.varint(16_384))]
     end = 0
@@ -482,6 +505,10 @@ def check_structures() -> None:
     require(read_head(golden("head-segments.bin"))["least"] == 3, "format 3 with segments")
     require(index["message"] == "第一版" and index["entries"]["link"]["target"] == b"a/x.txt", "what the index holds")
     require(len(read_chunk_list(golden("chunk-list.bin"))["chunks"]) == 2, "two chunks")
+    parted = read_parted_list(golden("chunk-list-parts.bin"))
+    digest, chunks, size = parted["parts"][0]
+    require(len(parted["parts"]) == 3 and sha256(golden("chunk-part.bin")) == digest, "the part that the list names")
+    require(read_chunk_part(golden("chunk-part.bin"), chunks, size) == read_chunk_list(golden("chunk-list.bin"))["chunks"], "the same two chunks")
     require(len(read_head(golden("head-catalogs.bin"))["catalogs"]) == 2, "two catalogs")
     require(read_pack_directory(golden("pack-directory.bin"), 328)[1][1:] == (100, 228), "the second blob of the pack")
     require(golden("pack-footer.bin") == struct.pack("<I", 0x01020304) + b"MKPK", "the end of a pack")
