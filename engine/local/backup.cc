@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 #include <optional>
 
 #include "base/local_time.h"
@@ -29,16 +28,10 @@ std::string shown_root() {
   return std::string(kMikuraFolder) + "/backup";
 }
 
-// The time a backup was begun; nullopt if the name is not one of ours.
-std::optional<std::time_t> time_of(const std::string& name) {
-  if (name.size() < kTimeNameSize || name[8] != '.' ||
-      (name.size() > kTimeNameSize && name[kTimeNameSize] != '.'))
-    return std::nullopt;
-  std::tm parts{};
-  const char* const end = ::strptime(name.c_str(), "%Y%m%d.%H%M%S", &parts);
-  if (end != name.c_str() + kTimeNameSize) return std::nullopt;
-  parts.tm_isdst = -1;
-  return ::mktime(&parts);
+// The second a backup was begun; nullopt if the name is not one of ours.
+std::optional<std::int64_t> time_of(std::string_view name) {
+  if (name.size() > kTimeNameSize && name[kTimeNameSize] != '.') return std::nullopt;
+  return seconds_of_local_time_text(name.substr(0, kTimeNameSize));
 }
 
 // `name` with a number that makes it another name, cut to what a file system holds.

@@ -55,7 +55,7 @@ export async function endFamily(root) {
 }
 
 /** @param {Iterable<number>} pids @param {NodeJS.Signals} signal */
-function send(pids, signal) {
+export function send(pids, signal) {
   for (const pid of pids) {
     try {
       process.kill(pid, signal);
