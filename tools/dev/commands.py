@@ -61,6 +61,8 @@ def _fuzz(args) -> int:
 def _bench(args) -> int:
     setup.ensure(quiet=True)
     build.build("release")
+    if args.micro:
+        return bench.micro()
     known = [tool.name for tool in bench.peers.ALL]
     return bench.main(bench.Options(args.tools or known, args.store, args.delay_ms, args.input, args.files, args.rounds, args.newest))
 
@@ -114,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--input", choices=["source", "synthetic", "large"], default="source")
     sub.add_argument("--files", type=int, default=50_000)
     sub.add_argument("--rounds", type=int, default=3)
+    sub.add_argument("--micro", action="store_true", help="instead: how long the engine takes to hash, seal, cut, scan and plan (bench/)")
     sub.add_argument("--newest", action="store_true", help="build the newest peers first (some minutes)")
     verb("package", _package, "make the VSIX for this platform: the extension with the engine inside")
     sub = verb("vscode", _vscode, "a real VS Code with the extension, in your browser, on a sample project with a store; loopback only")

@@ -16,7 +16,7 @@ BUILD_PACKAGES = [
     "g++", "cmake", "ninja-build", "pkg-config", "ccache", "git", "rsync",
     "libssl-dev", ("libcurl4-openssl-dev", "libcurl4-gnutls-dev"), "libsqlite3-dev", "libsodium-dev", "libzstd-dev",
     "libpugixml-dev", "libspdlog-dev", "libfmt-dev", "nlohmann-json3-dev", "libcli11-dev",
-    "libgtest-dev", "libgmock-dev", "librapidcheck-dev",
+    "libgtest-dev", "libgmock-dev", "librapidcheck-dev", "libbenchmark-dev",
 ]
 # Sanitizers, fuzzers, clang-tidy, clang-format. llvm-19 has the symbolizer that makes reports readable.
 CLANG_PACKAGES = ["clang-19", "clang-tidy-19", "clang-format-19", "libclang-rt-19-dev", "llvm-19"]
@@ -26,7 +26,7 @@ PROGRAMS = ["g++", "cmake", "ninja", "pkg-config", "git", "rsync"]
 OPTIONAL_PROGRAMS = ["ccache"]
 CLANG_PROGRAMS = ["clang++-19", "clang-tidy-19", "clang-format-19"]
 MODULES = ["libcrypto", "libcurl", "sqlite3", "libsodium", "libzstd", "pugixml", "spdlog", "fmt", "nlohmann_json",
-           "CLI11", "gtest", "gmock"]
+           "CLI11", "gtest", "gmock", "benchmark"]
 
 
 @dataclass

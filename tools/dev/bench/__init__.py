@@ -6,13 +6,14 @@ the table shows medians and ratios. A figure of one run says little on a shared 
 
 import json
 import shutil
+import subprocess
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from .. import console, process, s3_server
-from ..paths import ARTIFACTS, shown
+from ..paths import ARTIFACTS, BUILD, shown
 from . import inputs, install, peers
 from .door import Door
 from .measure import Sample
@@ -149,6 +150,16 @@ def main(options: Options) -> int:
     console.say()
     console.say(report)
     return 0
+
+
+def micro() -> int:
+    """The program of bench/, and its figures as JSON."""
+    (ARTIFACTS / "bench").mkdir(parents=True, exist_ok=True)
+    figures = ARTIFACTS / "bench" / "micro.json"
+    done = subprocess.run([BUILD / "release" / "bench" / "mikura_benchmarks", f"--benchmark_out={figures}", "--benchmark_out_format=json",
+                           "--benchmark_repetitions=5", "--benchmark_report_aggregates_only=true"])
+    console.say(f"Written: {shown(figures)}")
+    return done.returncode
 
 
 def _write(where: str, options: Options, bench: Bench, tools, report: str) -> None:
