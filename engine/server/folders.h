@@ -55,6 +55,10 @@ class Folder {
   // Index paths of which editors hold unsaved text.
   Guarded<std::vector<std::string>> unsaved;
 
+  // data.code of how the last round ended, a watch's or one by hand, if it is not the error's own.
+  // The hooks of the watch share it: they must not own the folder, which owns the watch.
+  const std::shared_ptr<Guarded<std::string>> round_code = std::make_shared<Guarded<std::string>>();
+
   // Starts to watch with `start`, or gives new settings to the watch there is. Code::cancelled once
   // the folder is closed.
   Result<void> watch(const AutoSyncSettings& settings,

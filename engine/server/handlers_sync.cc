@@ -1,5 +1,6 @@
 // status, sync, restore, discard, conflicts: working in a folder.
 #include "server/methods.h"
+#include "server/watching.h"
 #include "wire/json_reports.h"
 
 namespace mikura {
@@ -61,6 +62,7 @@ Result<Json> sync(Services& services, Call& call, const SyncParams& params) {
     });
   }
   if (!params.request.dry_run && !awaits_another_key(call, report)) {
+    note_round(*session.folder().round_code, call, report ? nullptr : &report.error());
     session.folder().with_watch([&](Watch& watch) { watch.ran_by_hand(report); });
   }
   return finished(services, call, report, params.request.dry_run);

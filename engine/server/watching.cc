@@ -38,8 +38,7 @@ Json to_json(const LastSync& sync) {
 // What a folder's watch and its hooks share.
 struct Background {
   std::string path;
-  // data.code of the last round that failed, if it was not the error's own.
-  Guarded<std::string> problem_code;
+  std::shared_ptr<Guarded<std::string>> round_code;
 };
 
 // Work of the engine's own: nobody waits for its answer.
@@ -57,12 +56,6 @@ struct Turn {
   std::optional<Result<SyncReport>> report;
 };
 
-template <class Value>
-void note_code(Background& background, const Call& call, const Result<Value>& outcome) {
-  background.problem_code.with(
-      [&](std::string& code) { code = outcome ? std::string() : own_code(call, outcome.error()); });
-}
-
 Result<SyncReport> sync_now(Services& services, Background& background, Call& call) {
   auto report = services.with_key(call, [&]() -> Result<SyncReport> {
     TRY_ASSIGN(const auto session, services.session(call));
@@ -70,7 +63,7 @@ Result<SyncReport> sync_now(Services& services, Background& background, Call& ca
     request.hold = session.folder().unsaved.with([](const auto& paths) { return paths; });
     return session->sync(request, call.stop());
   });
-  note_code(background, call, report);
+  note_round(*background.round_code, call, report ? nullptr : &report.error());
   return report;
 }
 
@@ -105,19 +98,20 @@ Result<SyncReport> sync_in_turn(Services& services, const std::shared_ptr<Backgr
 
 // A look from the watch's own thread.
 template <class Value, class Look>
-Result<Value> look(Services& services, Background& background, const std::stop_token& stop,
-                   const Look& work) {
-  const auto call = own_call(services, background.path);
-  const std::stop_callback forward(stop, [&] { call->request_stop(); });
-  auto result = services.with_key(*call, [&]() -> Result<Value> {
-    TRY_ASSIGN(const auto session, services.session(*call));
-    return work(*session, call->stop());
+Result<Value> look(Services& services, Call& call, const std::stop_token& stop, const Look& work) {
+  const std::stop_callback forward(stop, [&] { call.request_stop(); });
+  return services.with_key(call, [&]() -> Result<Value> {
+    TRY_ASSIGN(const auto session, services.session(call));
+    return work(*session, call.stop());
   });
-  note_code(background, *call, result);
-  return result;
 }
 
 }  // namespace
+
+void note_round(Guarded<std::string>& round_code, const Call& call, const Error* error) {
+  round_code.with(
+      [&](std::string& code) { code = error != nullptr ? own_code(call, *error) : std::string(); });
+}
 
 void take_watch_state(FolderState& state, const WatchState& watch,
                       const std::string& problem_code) {
@@ -146,24 +140,30 @@ WatchHooks make_watch_hooks(Services& services, const std::shared_ptr<Folder>& f
   // Not the folder itself: it owns the watch.
   const auto background = std::make_shared<Background>();
   background->path = folder->path();
+  background->round_code = folder->round_code;
   WatchHooks hooks;
   hooks.sync = [&services, background](std::stop_token stop) {
     return sync_in_turn(services, background, stop);
   };
   hooks.check = [&services, background](std::stop_token stop) {
-    return look<bool>(services, *background, stop, [](Session& session, std::stop_token own_stop) {
+    const auto call = own_call(services, background->path);
+    auto news = look<bool>(services, *call, stop, [](Session& session, std::stop_token own_stop) {
       return session.has_remote_news(std::move(own_stop));
     });
+    note_round(*background->round_code, *call, news ? nullptr : &news.error());
+    return news;
   };
+  // No round: what the last one failed with stays.
   hooks.folders = [&services, background](std::stop_token stop) {
-    return look<std::vector<std::string>>(services, *background, stop,
+    const auto call = own_call(services, background->path);
+    return look<std::vector<std::string>>(services, *call, stop,
                                           [](Session& session, std::stop_token own_stop) {
                                             return session.folders(std::move(own_stop));
                                           });
   };
   hooks.changed = [&services, background](const WatchState& watch) {
     const std::string code =
-        background->problem_code.with([](const std::string& kept) { return kept; });
+        background->round_code->with([](const std::string& kept) { return kept; });
     services.states.update(background->path,
                            [&](FolderState& state) { take_watch_state(state, watch, code); });
   };

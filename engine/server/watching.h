@@ -12,6 +12,9 @@ namespace mikura {
 // The hooks of a watch of `folder`; the services outlive it.
 WatchHooks make_watch_hooks(Services& services, const std::shared_ptr<Folder>& folder);
 
+// How a round ended; null: well. For what the watch then says of it.
+void note_round(Guarded<std::string>& round_code, const Call& call, const Error* error);
+
 // A watch's state in that of the folder. Pure.
 void take_watch_state(FolderState& state, const WatchState& watch, const std::string& problem_code);
 

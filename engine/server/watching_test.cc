@@ -152,6 +152,57 @@ TEST(Watching, AProblemIsToldByTheNameThatTheClientKnows) {
   EXPECT_TRUE(state.problem.is_null());
 }
 
+WatchState stopped_by(Code code) {
+  WatchState watch;
+  watch.sync.activity = AutoActivity::stopped;
+  watch.sync.problem = AutoProblem{code, "no code", "", false};
+  return watch;
+}
+
+TEST(Watching, WhatARoundFailedWithKeepsItsNameThroughLooks) {
+  FakeWork work;
+  work.sync = [](const Environment& environment, const SyncRequest&,
+                 const std::stop_token& stop) -> Result<SyncReport> {
+    TRY_ASSIGN(const SecretBytes code, environment.mfa({"work", "role", "device", false}, stop));
+    return SyncReport();
+  };
+  TestClient client(fake_served_engine(work));
+  client.begin();
+  client.request(1, "watch/start", {{"folder", "/p"}});
+  EXPECT_TRUE(client.answer(1).contains("result"));
+  const auto give = [&](const Json& code) {
+    const Json asked = client.called("mfa/get");
+    client.send({{"jsonrpc", "2.0"}, {"id", asked["id"]}, {"result", {{"code", code}}}});
+  };
+  // What the client hears when the watch says how its round, or one by hand, has ended.
+  const auto problem = [&] {
+    work.hooks->changed(stopped_by(Code::denied));
+    const Json state = client.next([](const Json& message) {
+      return message.contains("method") && message["method"] == "folder/state" &&
+             message["params"]["problem"].is_object() &&
+             message["params"]["problem"]["message"] == "no code";
+    });
+    work.hooks->changed({});
+    return state["params"]["problem"]["code"];
+  };
+  {
+    const std::jthread round([&] { EXPECT_FALSE(work.hooks->sync({})); });
+    give(nullptr);
+  }
+  EXPECT_TRUE(work.hooks->folders({}));
+  EXPECT_EQ(problem(), "mfa_missing");
+
+  client.request(2, "sync", {{"folder", "/p"}});
+  give("123456");
+  EXPECT_TRUE(client.answer(2).contains("result"));
+  EXPECT_EQ(problem(), "denied");
+
+  client.request(3, "sync", {{"folder", "/p"}});
+  give(nullptr);
+  EXPECT_EQ(client.answer(3)["error"]["data"]["code"], "mfa_missing");
+  EXPECT_EQ(problem(), "mfa_missing");
+}
+
 TEST(Watching, TheEndOfARoundMakesTheClientAskAgain) {
   FolderState state;
   WatchState watch;

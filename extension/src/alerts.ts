@@ -27,6 +27,9 @@ const ACTIONABLE: ReadonlySet<ErrorCode> = new Set([
 const PENDING: ReadonlySet<ErrorCode> = new Set(['key_missing', 'wrong_key', 'mfa_missing']);
 const GRAVE: ReadonlySet<ErrorCode> = new Set(['corrupt', 'rollback']);
 
+// By what the messages about a trouble of a folder are known to the notifier.
+export const matterKey = (model: FolderModel, code: ErrorCode): string => `${model.folder} ${code}`;
+
 export class Alerts implements vscode.Disposable {
   private readonly known = new Map<string, Set<string>>();
   // What the notice of a folder's conflicts tells of.
@@ -51,7 +54,7 @@ export class Alerts implements vscode.Disposable {
     if (!model.linked) return;
     this.conflicts(model);
     const failure = model.failure;
-    const key = (code: string) => `${model.folder} ${code}`;
+    const key = (code: ErrorCode) => matterKey(model, code);
     // What the user has just asked for is told where it was asked.
     if (!failure || !ACTIONABLE.has(failure.code)) {
       if (!failure) for (const code of ACTIONABLE) this.app.notify.settled(key(code));

@@ -5,11 +5,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { l10n } from 'vscode';
+import { matterKey } from '../alerts';
 import { toEngineError } from '../engine/errors';
 import type { FolderModel } from '../model/folder';
 import { saveRecoveryKit } from '../secrets/recoveryKit';
 import { askKeeping, keyProblem, secretPrompt } from '../setup/keyQuestions';
 import { BACK, askText, runSteps, type Step } from '../setup/steps';
+import { explain } from '../util/messages';
+import { linksFor } from '../util/notify';
 import { pickFolder, type Parts } from './context';
 
 interface Entered {
@@ -62,12 +65,19 @@ export async function ensureKey(parts: Parts, model: FolderModel): Promise<boole
 export async function enterMfaCode(parts: Parts): Promise<void> {
   const waiting = parts.registry.linked.filter(model => model.failure?.code === 'mfa_missing');
   for (const model of waiting.length > 0 ? waiting : parts.registry.linked) {
-    await model.run('check', () => model.refresh({ remote: true }));
-    if (model.failure) {
-      parts.notify.failed(model.name, model.failure);
-      continue;
+    const { folder } = model;
+    try {
+      await model.run('check', () => parts.engine.request('status', { folder, check_remote: true }));
+      await parts.engine.request('watch/resume', { folder });
+      await model.refresh({ remote: true });
+    } catch (caught) {
+      const error = toEngineError(caught);
+      const { text, remedy } = explain(error);
+      // Said again where it has been said before, so that it goes when the code has been entered.
+      if (error.code === 'mfa_missing')
+        parts.notify.notice(matterKey(model, error.code), l10n.t('{0}: {1}', model.name, text), linksFor(remedy));
+      else parts.notify.failed(model.name, error);
     }
-    await parts.engine.request('watch/resume', { folder: model.folder }).catch(() => {});
   }
   parts.history.reload();
 }
