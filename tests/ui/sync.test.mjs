@@ -52,6 +52,7 @@ test('a message names the version, a change can be looked at and discarded, and 
   await window.screenshot('change');
   await workbench.sourceControl.row('notes.md').click();
   await workbench.editors.diff.first().waitFor();
+  await workbench.editors.titleAction(/Open File/).waitFor();
   await window.screenshot('change-diff');
   await workbench.sourceControl.message('Three lines');
   await window.page.keyboard.press('Control+Enter');

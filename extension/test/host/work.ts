@@ -62,6 +62,19 @@ test('an old version is a read-only document with the old text', async () => {
   await vscode.commands.executeCommand('mikura.sync', folder);
 });
 
+test('a row leads to the file as it was synced last', async () => {
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  const before = disk('a.txt');
+  writeFileSync(at('a.txt').fsPath, `${before}not synced\n`);
+  await vscode.commands.executeCommand('mikura.openLastSynced', at('a.txt'));
+  const input = await eventually('the old text in an editor', () => {
+    const opened = activeInput();
+    return opened instanceof vscode.TabInputText && opened.uri.scheme === 'mikura' ? opened : undefined;
+  });
+  assert.equal((await vscode.workspace.openTextDocument(input.uri)).getText(), before);
+  writeFileSync(at('a.txt').fsPath, before);
+});
+
 test('a file with unsaved text is not replaced by a sync; once saved, both sides are kept', async () => {
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   const document = await vscode.workspace.openTextDocument(at('b/deep.txt'));
