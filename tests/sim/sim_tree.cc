@@ -166,6 +166,12 @@ class SimTree final : public WorkingTree {
     const std::string to = (parent.empty() ? "" : parent + "/") + std::string(new_name);
     if (fs_.find(to) != nullptr) return Error(Code::already_exists, to + " is there");
     fs_.rename(std::string(path), to);
+    // Who keeps both asks for a file of the copy.
+    if (client_.command.kind == CommandKind::resolve) {
+      for (const auto& [name, node] : fs_.nodes()) {
+        if (is_within(name, to)) world_.oracle().user_put(client_.id, name, *node, false);
+      }
+    }
     return after(verdict);
   }
 

@@ -1,23 +1,19 @@
 """S3 servers for `./dev s3-matrix`: how each is installed (pinned, into .cache), started on loopback, and what is expected of it."""
 
+import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
 
-from . import console, process, s3_server
-from .paths import CACHE, LOGS, shown
+from . import loopback, process, s3_server
+from .paths import CACHE, LOGS
 
-_START_SECONDS = 60
 # Tests of the suite that cannot pass where nobody looks at signatures.
 _NO_SIGNATURES = {"RealS3.AnUnknownAccessKeyIsNoCredentials", "RealS3.AWrongSecretIsDenied"}
 
@@ -62,6 +58,37 @@ def _go(module: str):
     return install
 
 
+def _go_tree(module: str, package: str):
+    """For a module that `go install` refuses because its go.mod replaces others: built in its own tree."""
+    def install(server: Server) -> None:
+        binary = package.rpartition("/")[2]
+
+        def work():
+            log = f"{binary}-build"
+            fetch = ["go", "mod", "download", "-json", f"{module}@{server.version}"]
+            process.must(process.run(fetch, log=log), f"fetching {server.name}")
+            with tempfile.TemporaryDirectory(prefix="mikura-go-", dir=CACHE) as place:
+                tree = Path(place) / "tree"
+                shutil.copytree(json.loads(process.output_of(fetch))["Dir"], tree, copy_function=shutil.copyfile)
+                for folder in [tree, *(p for p in tree.rglob("*") if p.is_dir())]:
+                    folder.chmod(0o755)
+                env = dict(os.environ, CGO_ENABLED="0")
+                process.must(process.run(["go", "build", "-C", tree, "-trimpath", "-ldflags", "-s -w", "-o", CACHE / "bin" / binary, package], log=log, env=env),
+                             f"building {server.name}")
+
+        _stamped(server, CACHE / "bin" / f"{binary}.version", work)
+
+    return install
+
+
+def _weed(port: int, folder: Path) -> list:
+    """All parts of SeaweedFS in one process; only the S3 part is spoken to."""
+    (folder / "data").mkdir(exist_ok=True)
+    ports = {f"-{part}{kind}": loopback.free_port() for part in ("master", "volume", "filer") for kind in (".port", ".port.grpc")}
+    return [CACHE / "bin" / "weed", "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder / 'data'}", "-master.volumeSizeLimitMB=64", "-volume.max=200",
+            *(f"{name}={number}" for name, number in ports.items()), "-filer", "-s3", f"-s3.port={port}", f"-s3.port.grpc={loopback.free_port()}"]
+
+
 def _pip(server: Server) -> None:
     venv = CACHE / server.name
 
@@ -86,7 +113,7 @@ def _npm(server: Server) -> None:
 def _versitygw(*options):
     def argv(port: int, folder: Path) -> list:
         for name in ("data", "meta"):
-            (folder / name).mkdir()
+            (folder / name).mkdir(exist_ok=True)
         words = [folder / "meta" if word == "META" else word for word in options]
         return [CACHE / "bin" / "versitygw", "--quiet", "--port", f"127.0.0.1:{port}", "posix", *words, folder / "data"]
 
@@ -107,6 +134,9 @@ SERVERS = [
     Server("versitygw-sidecar", "v1.8.0", "Apache-2.0", "go", _go("github.com/versity/versitygw/cmd/versitygw"), _versitygw("--sidecar", "META"), False,
            lambda access, secret: {"ROOT_ACCESS_KEY": access, "ROOT_SECRET_KEY": secret},
            remarks="with `--sidecar` an object and its ETag are written one after the other: swaps are lost"),
+    Server("seaweedfs", "v0.0.0-20261109003541-7506e5f91cd6", "Apache-2.0", "go", _go_tree("github.com/seaweedfs/seaweedfs", "./weed"), _weed, True,
+           lambda access, secret: {"AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": secret},
+           remarks="master, volume, filer and S3 in one process"),
     Server("moto", "5.2.5", "Apache-2.0", sys.executable, _pip,
            lambda port, _: [CACHE / "moto" / "bin" / "moto_server", "-H", "127.0.0.1", "-p", port], True,
            known_failures=frozenset(_NO_SIGNATURES), remarks="for tests: in memory, checks no signatures"),
@@ -131,17 +161,16 @@ class Running:
     def __enter__(self):
         self.server.install(self.server)
         self.keys = self.server.fixed_keys or ("mikura" + secrets.token_hex(4), secrets.token_hex(16))
+        # Not in a file system in memory: extended attributes may be missing there.
+        self.folder = Path(tempfile.mkdtemp(prefix="mikura-s3-", dir=CACHE))
+        env = {"PATH": os.environ.get("PATH", ""), "HOME": str(self.folder), **self.server.environment(*self.keys)}
         try:
-            for _ in range(3):  # another program may take the port between our look and its start
-                if self._start():
-                    return self
+            self._child, self.endpoint = loopback.start_server(
+                self.server.name, lambda port: self.server.argv(port, self.folder), env, LOGS / f"s3-{self.server.name}.log")
         except BaseException:
             self.__exit__()
             raise
-        log = self._log()
-        tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
-        self.__exit__()
-        raise console.Failure(f"{self.server.name} did not start; its output ({shown(log)}):\n{tail}")
+        return self
 
     def __exit__(self, *_) -> None:
         if self._child:
@@ -152,43 +181,3 @@ class Running:
     def environment(self) -> dict:
         return {"MIKURA_TEST_S3_ENDPOINT": self.endpoint, "AWS_ACCESS_KEY_ID": self.keys[0], "AWS_SECRET_ACCESS_KEY": self.keys[1],
                 "AWS_REGION": "us-east-1"}
-
-    def _log(self) -> Path:
-        return LOGS / f"s3-{self.server.name}.log"
-
-    def _start(self) -> bool:
-        if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
-        # Not in a file system in memory: extended attributes may be missing there.
-        self.folder = Path(tempfile.mkdtemp(prefix="mikura-s3-", dir=CACHE))
-        port = _free_port()
-        self.endpoint = f"http://127.0.0.1:{port}"
-        env = {"PATH": os.environ.get("PATH", ""), "HOME": str(self.folder), **self.server.environment(*self.keys)}
-        self._log().parent.mkdir(parents=True, exist_ok=True)
-        with self._log().open("wb") as sink:
-            self._child = process.start(self.server.argv(port, self.folder), env=env, output=sink)
-        give_up = time.monotonic() + _START_SECONDS
-        while time.monotonic() < give_up and self._child.poll() is None:
-            if _is_live(self.endpoint):
-                return True
-            time.sleep(0.1)
-        process.stop(self._child)
-        return False
-
-
-def _is_live(endpoint: str) -> bool:
-    """It answers, with whatever, but that it is not ready."""
-    try:
-        with urllib.request.urlopen(endpoint, timeout=5):
-            return True
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code != 503
-    except OSError:
-        return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
