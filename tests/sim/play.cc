@@ -33,6 +33,7 @@ Weather draw_weather(Tape& tape) {
   weather.clock_steps = tape.choose(5) == 4;
   weather.store_losses = tape.choose(2) == 1 && weather.power_cuts;
   weather.last_write_wins = tape.choose(8) == 7;
+  weather.pushes = tape.choose(4) == 3;
   weather.paths = tape.choose(2) == 1 ? 9 : 2 + tape.choose(3);
   return weather;
 }
@@ -52,7 +53,9 @@ void begin_command(World& world, SimClient& client) {
     return world.start(client, {CommandKind::push, {}, {}, 0});
   if (what < 15 && !client.state.conflicts.empty()) {
     const auto position = tape.choose(static_cast<std::uint32_t>(client.state.conflicts.size()));
-    const auto resolution = tape.choose(2) == 0 ? Resolution::keep_local : Resolution::take_remote;
+    static constexpr Resolution kResolutions[] = {Resolution::keep_local, Resolution::take_remote,
+                                                  Resolution::keep_both};
+    const Resolution resolution = kResolutions[tape.choose(3)];
     return world.start(
         client, {CommandKind::resolve, std::next(client.state.conflicts.begin(), position)->first,
                  resolution, 0});

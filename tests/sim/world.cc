@@ -243,6 +243,7 @@ void World::start(SimClient& client, Command command) {
   note(fmt::format("{}: {} {}{}", letter(client), name_of(command.kind), command.path,
                    command.kind != CommandKind::resolve           ? ""
                    : command.resolution == Resolution::keep_local ? " --keep-local"
+                   : command.resolution == Resolution::keep_both  ? " --keep-both"
                                                                   : " --take-remote"));
   client.command = std::move(command);
   client.dead = false;
