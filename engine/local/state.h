@@ -55,6 +55,20 @@ struct BaseRecord {
   friend bool operator==(const BaseRecord&, const BaseRecord&) = default;
 };
 
+// A version that is being brought into the working tree, announced before the first of it is
+// placed.
+struct ApplyRecord {
+  // Where not the version's content is placed, but a merge with it.
+  struct Merge {
+    std::string path;
+    Sha256Digest sha256;  // of the merge
+    friend bool operator==(const Merge&, const Merge&) = default;
+  };
+  BaseVersion version;
+  std::vector<Merge> merges;  // ascending by path
+  friend bool operator==(const ApplyRecord&, const ApplyRecord&) = default;
+};
+
 // An unresolved conflict (M4.2).
 struct ConflictRecord {
   std::string path;       // the path in conflict; covers what lies beneath it
@@ -104,12 +118,19 @@ class State {
   virtual Result<void> remove_conflict(std::string_view path) = 0;
 
   // The end of a pull or push: the tree now equals `base` (but for conflicts and local changes).
-  // Announced publishes up to its generation are forgotten.
+  // Announced publishes up to its generation are forgotten, and the announced apply.
   virtual Result<void> commit_base(const BaseRecord& base, std::span<const FileRecord> records) = 0;
   virtual Result<std::vector<BaseException>> base_exceptions() = 0;  // ascending by path
 
+  // What is about to change the working tree, durable when it returns: a run that is killed in the
+  // middle leaves paths that are that version's, not the user's. Takes the place of the one before;
+  // if that is of the same version, merges are added to it.
+  virtual Result<void> announce_apply(const ApplyRecord& apply) = 0;
+  virtual Result<std::optional<ApplyRecord>> announced_apply() = 0;
+
   // What the base becomes if a publish succeeds, recorded before it is tried: a run that is killed
   // or cut off before it knows the outcome must not take its own version for somebody else's.
+  // Durable when it returns.
   // Keeps the newest 32.
   virtual Result<void> announce_publish(const BaseRecord& base) = 0;
   virtual Result<std::vector<BaseRecord>> announced_publishes() = 0;  // newest first

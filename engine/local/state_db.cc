@@ -33,7 +33,8 @@ class StateDb final : public State {
         TRY(database_.run(
             "DELETE FROM base; DELETE FROM files; DELETE FROM conflicts; DELETE FROM "
             "indexes; DELETE FROM segments; DELETE FROM objects; DELETE FROM uploads; DELETE FROM "
-            "publishes; DELETE FROM base_exceptions"));
+            "publishes; DELETE FROM base_exceptions; DELETE FROM applying; DELETE FROM "
+            "applying_merges"));
       }
       return write_link(database_, link);
     });
@@ -83,8 +84,26 @@ class StateDb final : public State {
     return locked([&] { return exceptions_of({}); });
   }
 
+  Result<void> announce_apply(const ApplyRecord& apply) override {
+    return durable_transaction([&]() -> Result<void> {
+      TRY_ASSIGN(const auto before, first<BaseVersion>("SELECT * FROM applying", read_base));
+      if (before != apply.version) TRY(forget_apply());
+      return write_apply(database_, apply);
+    });
+  }
+
+  Result<std::optional<ApplyRecord>> announced_apply() override {
+    return locked([&]() -> Result<std::optional<ApplyRecord>> {
+      TRY_ASSIGN(const auto version, first<BaseVersion>("SELECT * FROM applying", read_base));
+      if (!version) return std::optional<ApplyRecord>();
+      TRY_ASSIGN(auto merges, all<ApplyRecord::Merge>("SELECT * FROM applying_merges ORDER BY path",
+                                                      read_merge));
+      return std::optional(ApplyRecord{*version, std::move(merges)});
+    });
+  }
+
   Result<void> announce_publish(const BaseRecord& base) override {
-    return transaction([&]() -> Result<void> {
+    return durable_transaction([&]() -> Result<void> {
       TRY_ASSIGN(Statement insert,
                  database_.prepare("INSERT OR REPLACE INTO publishes VALUES (?,?,?,(SELECT "
                                    "coalesce(max(added), 0) + 1 FROM publishes))"));
@@ -122,20 +141,13 @@ class StateDb final : public State {
   }
 
   Result<void> commit_base(const BaseRecord& base, std::span<const FileRecord> records) override {
-    return locked([&]() -> Result<void> {
-      // The one step that says "the tree has been made equal to this version": it must survive a
-      // power cut once it is reported.
-      TRY(database_.run("PRAGMA synchronous = FULL"));
-      auto committed = in_transaction([&]() -> Result<void> {
-        TRY(write_file_records(database_, records));
-        TRY(write_base(database_, base.version));
-        TRY(database_.run("DELETE FROM base_exceptions WHERE publish = x''"));
-        TRY(write_base_exceptions(database_, {}, base.exceptions));
-        return drop_publishes(base.version.generation);
-      });
-      const auto back = database_.run("PRAGMA synchronous = NORMAL");
-      if (!committed) return committed;
-      return back;
+    return durable_transaction([&]() -> Result<void> {
+      TRY(write_file_records(database_, records));
+      TRY(write_base(database_, base.version));
+      TRY(database_.run("DELETE FROM base_exceptions WHERE publish = x''"));
+      TRY(write_base_exceptions(database_, {}, base.exceptions));
+      TRY(forget_apply());
+      return drop_publishes(base.version.generation);
     });
   }
 
@@ -257,6 +269,23 @@ class StateDb final : public State {
     return locked([&] { return in_transaction(action); });
   }
 
+  // For what other files depend on, in the tree or in the store: it must survive a power cut once
+  // it is reported.
+  template <class Action>
+  Result<void> durable_transaction(Action&& action) {
+    return locked([&]() -> Result<void> {
+      TRY(database_.run("PRAGMA synchronous = FULL"));
+      auto committed = in_transaction(action);
+      const auto back = database_.run("PRAGMA synchronous = NORMAL");
+      if (!committed) return committed;
+      return back;
+    });
+  }
+
+  Result<void> forget_apply() {
+    return database_.run("DELETE FROM applying; DELETE FROM applying_merges");
+  }
+
   template <class T, class Read>
   static Result<std::vector<T>> collect(Statement& select, Read&& read) {
     std::vector<T> values;
@@ -319,14 +348,15 @@ class StateDb final : public State {
   }
 
   Result<void> trim_indexes() {
-    TRY_ASSIGN(Statement trim,
-               database_.prepare(
-                   "DELETE FROM indexes WHERE version NOT IN (SELECT version FROM "
-                   "base UNION SELECT version FROM publishes) AND version IN (SELECT version FROM "
-                   "(SELECT version, row_number() OVER newest AS place, "
-                   "sum(length(data)) OVER newest AS bytes FROM indexes "
-                   "WINDOW newest AS (ORDER BY added DESC)) WHERE place > ?1 OR "
-                   "(place > 1 AND bytes > ?2))"));
+    TRY_ASSIGN(
+        Statement trim,
+        database_.prepare("DELETE FROM indexes WHERE version NOT IN (SELECT version FROM "
+                          "base UNION SELECT version FROM publishes UNION SELECT version FROM "
+                          "applying) AND version IN (SELECT version FROM "
+                          "(SELECT version, row_number() OVER newest AS place, "
+                          "sum(length(data)) OVER newest AS bytes FROM indexes "
+                          "WINDOW newest AS (ORDER BY added DESC)) WHERE place > ?1 OR "
+                          "(place > 1 AND bytes > ?2))"));
     trim.bind(1, kKeptIndexes).bind(2, kKeptIndexBytes);
     TRY(trim.execute());
     if (database_.changes() == 0) return {};

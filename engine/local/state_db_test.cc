@@ -224,6 +224,22 @@ TEST_P(StateTest, AnnouncedPublishesAreKeptUntilTheyAreSettled) {
   EXPECT_TRUE(state().announced_publishes()->empty());
 }
 
+TEST_P(StateTest, AnAnnouncedApplyIsKnownUntilTheBaseIsCommitted) {
+  EXPECT_EQ(*state().announced_apply(), std::nullopt);
+  const BaseVersion version = some_base(1, 4).version;
+  const ApplyRecord::Merge a{"a", sha256(as_bytes("a"))};
+  const ApplyRecord::Merge b{"b", sha256(as_bytes("b"))};
+  ASSERT_TRUE(state().announce_apply({version, {b}}));
+  ASSERT_TRUE(state().announce_apply({version, {a}}));
+  ASSERT_TRUE(state().announce_apply({version, {}}));
+  EXPECT_EQ(*state().announced_apply(), (ApplyRecord{version, {a, b}}));
+  const BaseVersion next = some_base(2, 5).version;
+  ASSERT_TRUE(state().announce_apply({next, {}}));
+  EXPECT_EQ(*state().announced_apply(), (ApplyRecord{next, {}})) << "merges of another version";
+  ASSERT_TRUE(state().commit_base(some_base(9, 5), {}));
+  EXPECT_EQ(*state().announced_apply(), std::nullopt);
+}
+
 TEST_P(StateTest, OnlyTheNewestAnnouncedPublishesAreKept) {
   for (unsigned i = 1; i <= 40; ++i)
     ASSERT_TRUE(state().announce_publish(some_base(i, 1)));
@@ -413,9 +429,25 @@ TEST_F(StateFileTest, ADatabaseOfTheFirstSchemaIsBroughtUpToDateWithAllThatIsInI
   EXPECT_EQ(*open()->base_exceptions(), base.exceptions);
 }
 
+TEST_F(StateFileTest, DatabasesOfTheSecondAndThirdSchemaAreBroughtUpToDate) {
+  BaseRecord base = some_base(3, 10);
+  base.exceptions = {some_exception("x")};
+  ASSERT_TRUE(open()->commit_base(base, {}));
+  const std::string to_third = "DROP TABLE applying; DROP TABLE applying_merges; ";
+  for (const std::string& back : {to_third + "DROP TABLE segments; PRAGMA user_version = 2",
+                                  to_third + "PRAGMA user_version = 3"}) {
+    run(back.c_str());
+    auto state = open();
+    EXPECT_TRUE(damaged_files().empty());
+    EXPECT_EQ(*state->base_exceptions(), base.exceptions);
+    EXPECT_EQ(*state->announced_apply(), std::nullopt);
+    ASSERT_TRUE(state->announce_apply({base.version, {}}));
+  }
+}
+
 TEST_F(StateFileTest, ANewerSchemaIsSetAsideButTheLinkIsTakenOver) {
   ASSERT_TRUE(open()->set_link(some_link()));
-  run("PRAGMA user_version = 4");
+  run("PRAGMA user_version = 5");
   auto state = open();
   EXPECT_EQ(*state->link(), some_link());
   EXPECT_FALSE(damaged_files().empty());

@@ -18,8 +18,8 @@
 namespace mikura {
 namespace {
 
-constexpr std::int64_t kSchema = 3;
-constexpr const char* kSetSchema = "PRAGMA user_version = 3";
+constexpr std::int64_t kSchema = 4;
+constexpr const char* kSetSchema = "PRAGMA user_version = 4";
 constexpr unsigned kMaxSetAside = 1000;
 
 // A row of `link` and `base` is the only one. files.content is NULL where it equals sha256.
@@ -55,6 +55,13 @@ constexpr const char* kCreateSegments = R"(
 CREATE TABLE segments (sha256 BLOB PRIMARY KEY, size INTEGER NOT NULL, data BLOB NOT NULL);
 )";
 
+// New in schema 4. `applying` has one row at most.
+constexpr const char* kCreateApplyTables = R"(
+CREATE TABLE applying (id INTEGER PRIMARY KEY CHECK (id = 1), version BLOB NOT NULL, index_sha256 BLOB NOT NULL,
+  generation INTEGER NOT NULL);
+CREATE TABLE applying_merges (path TEXT PRIMARY KEY, sha256 BLOB NOT NULL) WITHOUT ROWID;
+)";
+
 constexpr const char* kUpgradeFrom1 = R"(
 ALTER TABLE conflicts ADD COLUMN base_version BLOB;
 ALTER TABLE conflicts ADD COLUMN remote_device TEXT NOT NULL DEFAULT '';
@@ -86,8 +93,10 @@ Result<void> check_schema(Database& database, const std::string& path) {
         "SELECT version, index_sha256, generation, added FROM publishes",
         "SELECT publish, path, version, kind, mode, mtime_ns, size, sha256, form, content, target "
         "FROM base_exceptions",
-        "SELECT version, data, added FROM indexes", "SELECT sha256, size, data FROM segments",
-        "SELECT name, data, etag FROM objects", "SELECT content, at_ms, gc_epoch FROM uploads"}) {
+        "SELECT id, version, index_sha256, generation FROM applying",
+        "SELECT path, sha256 FROM applying_merges", "SELECT version, data, added FROM indexes",
+        "SELECT sha256, size, data FROM segments", "SELECT name, data, etag FROM objects",
+        "SELECT content, at_ms, gc_epoch FROM uploads"}) {
     const auto prepared = database.prepare(sql);
     if (prepared.failed_with(Code::io)) return not_ours(path, "lacks a table or a column");
     if (!prepared) return prepared.error();
@@ -105,6 +114,7 @@ Result<void> create_schema(Database& database, const std::string& path) {
   TRY(database.run(kCreate));
   TRY(database.run(kCreateBaseTables));
   TRY(database.run(kCreateSegments));
+  TRY(database.run(kCreateApplyTables));
   TRY(database.run(kSetSchema));
   return transaction.commit();
 }
@@ -113,12 +123,13 @@ Result<void> upgrade_schema(Database& database) {
   TRY_ASSIGN(Transaction transaction, Transaction::begin(database));
   // Another process may have done it while we waited for the lock.
   TRY_ASSIGN(const std::int64_t schema, number(database, "PRAGMA user_version"));
-  if (schema != 1 && schema != 2) return {};
+  if (schema < 1 || schema >= kSchema) return {};
   if (schema == 1) {
     TRY(database.run(kUpgradeFrom1));
     TRY(database.run(kCreateBaseTables));
   }
-  TRY(database.run(kCreateSegments));
+  if (schema < 3) TRY(database.run(kCreateSegments));
+  TRY(database.run(kCreateApplyTables));
   TRY(database.run(kSetSchema));
   return transaction.commit();
 }
@@ -138,7 +149,7 @@ Result<Database> open_writable(const std::string& path) {
       "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY"));
   TRY_ASSIGN(const std::int64_t schema, number(database, "PRAGMA user_version"));
   if (schema == 0) TRY(create_schema(database, path));
-  if (schema == 1 || schema == 2) TRY(upgrade_schema(database));
+  if (schema >= 1 && schema < kSchema) TRY(upgrade_schema(database));
   TRY(check_schema(database, path));
   return database;
 }
@@ -150,7 +161,7 @@ Result<Database> open_read_only(const std::string& path) {
   }
   TRY_ASSIGN(Database database, Database::open(path, Database::Mode::read_only));
   TRY_ASSIGN(const std::int64_t schema, number(database, "PRAGMA user_version"));
-  if (schema == 1 || schema == 2) return needs_writing(path, "must be brought up to date");
+  if (schema >= 1 && schema < kSchema) return needs_writing(path, "must be brought up to date");
   TRY(check_schema(database, path));
   return database;
 }

@@ -10,6 +10,14 @@ namespace {
 // A path of the greatest length, with the name of a conflict copy.
 constexpr std::size_t kMaxStoredPathBytes = kMaxPathBytes + kMaxComponentBytes;
 
+Result<void> write_version(Database& database, const char* sql, const BaseVersion& version) {
+  TRY_ASSIGN(Statement insert, database.prepare(sql));
+  insert.bind_blob(1, version.version.bytes())
+      .bind_blob(2, version.index_sha256.bytes())
+      .bind(3, to_stored(version.generation));
+  return insert.execute();
+}
+
 }  // namespace
 
 Error damaged_row(std::string_view table) {
@@ -107,6 +115,13 @@ Result<BaseException> read_base_exception(const Statement& row) {
   return exception;
 }
 
+Result<ApplyRecord::Merge> read_merge(const Statement& row) {
+  ApplyRecord::Merge merge;
+  merge.path = row.text(0);
+  TRY_ASSIGN(merge.sha256, id_of<Sha256Digest>(row.blob(1), "applying_merges"));
+  return merge;
+}
+
 Result<void> write_link(Database& database, const WorkspaceLink& link) {
   TRY_ASSIGN(Statement insert,
              database.prepare("INSERT OR REPLACE INTO link VALUES (1,?,?,?,?,?)"));
@@ -119,11 +134,18 @@ Result<void> write_link(Database& database, const WorkspaceLink& link) {
 }
 
 Result<void> write_base(Database& database, const BaseVersion& base) {
-  TRY_ASSIGN(Statement insert, database.prepare("INSERT OR REPLACE INTO base VALUES (1,?,?,?)"));
-  insert.bind_blob(1, base.version.bytes())
-      .bind_blob(2, base.index_sha256.bytes())
-      .bind(3, to_stored(base.generation));
-  return insert.execute();
+  return write_version(database, "INSERT OR REPLACE INTO base VALUES (1,?,?,?)", base);
+}
+
+Result<void> write_apply(Database& database, const ApplyRecord& apply) {
+  TRY(write_version(database, "INSERT OR REPLACE INTO applying VALUES (1,?,?,?)", apply.version));
+  TRY_ASSIGN(Statement insert,
+             database.prepare("INSERT OR REPLACE INTO applying_merges VALUES (?,?)"));
+  for (const ApplyRecord::Merge& merge : apply.merges) {
+    insert.bind(1, std::string_view(merge.path)).bind_blob(2, merge.sha256.bytes());
+    TRY(insert.execute());
+  }
+  return {};
 }
 
 Result<void> write_base_exceptions(Database& database, ByteSpan publish,

@@ -36,9 +36,11 @@ Result<BaseVersion> read_base(const Statement& row);
 Result<FileRecord> read_file_record(const Statement& row);
 Result<ConflictRecord> read_conflict(const Statement& row);
 Result<BaseException> read_base_exception(const Statement& row);
+Result<ApplyRecord::Merge> read_merge(const Statement& row);
 
 Result<void> write_link(Database& database, const WorkspaceLink& link);
 Result<void> write_base(Database& database, const BaseVersion& base);
+Result<void> write_apply(Database& database, const ApplyRecord& apply);
 // Of the base (an empty `publish`) or of an announced publish.
 Result<void> write_base_exceptions(Database& database, ByteSpan publish,
                                    std::span<const BaseException> exceptions);

@@ -9,8 +9,6 @@
 namespace mikura {
 namespace {
 
-constexpr std::uint64_t kMassChangeFloor = 20;
-
 bool same(const Entry* a, const Entry* b) {
   if (a == nullptr || b == nullptr) return a == b;
   return same_content(*a, *b);
@@ -373,15 +371,6 @@ std::optional<Policy> policy_named(std::string_view name) {
   return std::nullopt;
 }
 
-// Folders do not count: a folder that goes takes its files along, and those are counted.
-bool is_mass_change(std::uint64_t lost_files, const std::vector<Entry>& entries) {
-  if (lost_files <= kMassChangeFloor) return false;
-  const auto files = std::count_if(entries.begin(), entries.end(), [](const Entry& entry) {
-    return entry.kind != EntryKind::directory;
-  });
-  return lost_files * 2 > static_cast<std::uint64_t>(files);
-}
-
 bool Plan::changes_local() const {
   return counts.conflicts + counts.local_creates + counts.local_replaces + counts.local_removes +
              counts.local_metadata >
@@ -394,22 +383,6 @@ bool Plan::changes_remote() const {
 
 Plan make_plan(const PlanInput& input) {
   return Planner(input).run();
-}
-
-bool is_mass_change_local(const Plan& plan, const std::vector<Entry>& local) {
-  const auto lost = std::count_if(plan.items.begin(), plan.items.end(), [](const PlanItem& item) {
-    const bool loses = item.local_op == LocalOp::remove || item.local_op == LocalOp::replace;
-    return loses && !is_directory(item.local);
-  });
-  return is_mass_change(static_cast<std::uint64_t>(lost), local);
-}
-
-bool is_mass_change_remote(const Plan& plan, const std::vector<Entry>& remote) {
-  const auto lost = std::count_if(plan.items.begin(), plan.items.end(), [](const PlanItem& item) {
-    const bool loses = item.remote_op == RemoteOp::remove || item.remote_op == RemoteOp::replace;
-    return loses && !is_directory(item.remote);
-  });
-  return is_mass_change(static_cast<std::uint64_t>(lost), remote);
 }
 
 }  // namespace mikura

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "merge/losses.h"
 #include "merge/tree_text.h"
 
 namespace mikura {
@@ -542,6 +543,40 @@ TEST(Guard, LetsAdditionsPass) {
   const Plan up = make_plan({none, many, none, {}, {}});
   EXPECT_FALSE(is_mass_change_local(down, none));
   EXPECT_FALSE(is_mass_change_remote(up, none));
+}
+
+TEST(Guard, ARenameIsNoLossOnEitherSide) {
+  std::vector<Entry> before{directory_entry("d")};
+  std::vector<Entry> after{directory_entry("e")};
+  for (int i = 1000; i < 1040; ++i) {
+    before.push_back(file_entry("d/" + std::to_string(i), std::to_string(i)));
+    after.push_back(file_entry("e/" + std::to_string(i), std::to_string(i)));
+  }
+  const Plan down = make_plan({before, before, after, {}, {}});
+  const Plan up = make_plan({before, after, before, {}, {}});
+  EXPECT_EQ(local_losses(down), FileLosses());
+  EXPECT_EQ(remote_losses(up), FileLosses());
+  EXPECT_FALSE(is_mass_change_local(down, before));
+  EXPECT_FALSE(is_mass_change_remote(up, before));
+  // Renamed, and every second one gone.
+  for (std::size_t i = after.size() - 1; i > 0; i -= 2)
+    after.erase(after.begin() + static_cast<std::ptrdiff_t>(i));
+  EXPECT_EQ(local_losses(make_plan({before, before, after, {}, {}})), (FileLosses{20, 0}));
+}
+
+TEST(Guard, OneCopyThatStaysDoesNotStandForMany) {
+  const auto before = numbered_files(40, "same");
+  const std::vector<Entry> after{directory_entry("d"), file_entry("d/new", "same")};
+  EXPECT_EQ(local_losses(make_plan({before, before, after, {}, {}})), (FileLosses{39, 0}));
+}
+
+TEST(Guard, AnExchangeAndANewModeLoseNothing) {
+  std::vector<Entry> before{file_entry("a", "1"), file_entry("b", "2"), file_entry("c", "3")};
+  std::vector<Entry> after{file_entry("a", "2"), file_entry("b", "1"), file_entry("c", "3")};
+  after[2].mode = 0755;
+  EXPECT_EQ(local_losses(make_plan({before, before, after, {}, {}})), FileLosses());
+  after[2].sha256 = file_entry("", "4").sha256;
+  EXPECT_EQ(local_losses(make_plan({before, before, after, {}, {}})), (FileLosses{0, 1}));
 }
 
 TEST(Guard, DoesNotCountFolders) {

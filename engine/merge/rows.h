@@ -1,8 +1,8 @@
 // Rows: three sorted trees joined by path, the table that the planner works on.
 //
-// Internal to merge/. Rows are ascending by path, so a folder's content is one run of rows; it need
-// not begin right behind the folder ("a", "a-b", "a/b"). Rows point into the trees they were made
-// from. Thread-safety: plain values.
+// Internal to merge/, and to what finds out what a killed apply did. Rows are ascending by path, so
+// a folder's content is one run of rows; it need not begin right behind the folder ("a", "a-b",
+// "a/b"). Rows point into the trees they were made from. Thread-safety: plain values.
 #pragma once
 
 #include <cstddef>

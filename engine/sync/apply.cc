@@ -27,6 +27,7 @@ class Applier {
 
   Result<ApplyOutcome> run() {
     TRY(stage());
+    if (request_.brings) TRY(context_.state.announce_apply({*request_.brings, {}}));
     TRY(place_conflict_copies());
     auto changed_tree = change_tree();
     // Without it nothing is known to have been done.

@@ -2,7 +2,7 @@
 // repaired by planning again.
 //
 // Order (docs/sync.md, "Apply"): 1. all contents are staged and verified, the tree untouched; 2.
-// conflict copies are placed and made durable;
+// what is brought is announced, conflict copies are placed and made durable;
 // 3. removals (into the backup); 4. directories; 5. files and symlinks; 6. metadata and directory
 // times; 7. flush.
 #pragma once
@@ -43,13 +43,15 @@ struct ApplyRequest {
   // Folders whose time is to be set although nothing changes in them; "" is the root.
   std::vector<std::string> folders;
   const LocalContents& local;
+  // The version that is brought, if the base becomes it: announced before anything is placed.
+  std::optional<BaseVersion> brings = {};
 };
 
 struct ApplyOutcome {
   std::vector<FileRecord> records;             // of files placed
   std::vector<std::string> changed_meanwhile;  // left alone: no longer what the plan saw
-  // It could not go on: why, and the steps that were not carried out. The others were, and are
-  // durable.
+  // It could not go on: why, and the steps that are not known to have been carried out. The others
+  // were, and are durable.
   std::optional<Error> failure;
   std::vector<std::string> not_done;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "crypto/hash.h"
 #include "sync/apply.h"
 
 namespace mikura {
@@ -37,6 +38,10 @@ Result<bool> AutoMerge::merge_one(const Snapshot& snapshot, const PlanItem& item
   if (!file) return std::move(file).error();
   if (file->merged.conflicts != 0) return false;
   if (!apply) return true;
+  // From then on the base there is the remote's, whether this run lives to say so or not.
+  const Head& head = snapshot.head->head;
+  TRY(context_.state.announce_apply({{head.version, head.index_sha256, head.generation},
+                                     {{item.path, sha256(as_bytes(file->merged.text))}}}));
   auto placed =
       place_merged(context_, *file, item.path, expectation_of(snapshot.local, item.local));
   if (placed.failed_with(Code::conflict)) return false;  // edited meanwhile: the next look decides

@@ -18,7 +18,7 @@ class AutoMerge {
 
   // The paths of the plan's conflicts that merge cleanly. With `apply`, each merged content takes
   // the local file's place and the base there becomes what the repository has: the next plan only
-  // has to publish it. A kill in between is repaired by merging again: the result is the same.
+  // has to publish it. That is announced before, so that a kill in between is found out.
   Result<std::vector<std::string>> run(const Snapshot& snapshot, const Plan& plan, bool apply,
                                        std::stop_token stop);
 

@@ -9,6 +9,7 @@
 #include "sync/snapshot.h"
 #include "sync/text_merging.h"
 #include "sync/tree_change.h"
+#include "sync/unfinished_apply.h"
 
 namespace mikura {
 namespace {
@@ -55,9 +56,38 @@ std::vector<Entry> copies_as_entries(const ConflictRecord& record,
   return copies;
 }
 
+// A folder that is to go cannot, as long as copies of conflicts within it lie there: they are given
+// up with it. Those that are whole folders would have to be looked through: refused, before
+// anything is moved.
+Result<void> put_inner_copies_away(const SyncContext& context, const ConflictRecord& record,
+                                   const std::vector<Entry>& remote) {
+  const Entry* const target = find_entry(remote, record.path);
+  if (target != nullptr && target->kind == EntryKind::directory) return {};
+  TRY_ASSIGN(const auto records, context.state.conflicts());
+  std::vector<std::pair<const ConflictRecord*, NodeStatus>> copies;
+  for (const ConflictRecord& inner : records) {
+    if (inner.path == record.path || !is_within(inner.path, record.path)) continue;
+    TRY_ASSIGN(const auto there, context.tree.inspect(inner.copy_path));
+    if (!there) continue;
+    if (there->kind == EntryKind::directory) {
+      return Error(Code::refused,
+                   fmt::format("{} holds another conflict, at {}", record.path, inner.path))
+          .with_hint(fmt::format("Nothing was changed. Resolve that first, or move {} elsewhere.",
+                                 inner.copy_path));
+    }
+    copies.emplace_back(&inner, *there);
+  }
+  for (const auto& [inner, there] : copies) {
+    TRY(context.tree.remove(inner->copy_path, Expectation::node(there.stamp)));
+    TRY(context.state.remove_conflict(inner->path));
+  }
+  return {};
+}
+
 Result<void> take_remote(const SyncContext& context, const Snapshot& snapshot,
                          const ConflictRecord& record, const std::vector<Entry>& remote,
                          std::stop_token stop) {
+  TRY(put_inner_copies_away(context, record, remote));
   const std::vector<Entry> copies = copies_as_entries(record, remote);
   const LocalContents contents(copies);
   const std::vector<std::string> paths{record.path};
@@ -151,6 +181,7 @@ Result<ResolveReport> resolve_conflict(const SyncContext& context, const Workspa
                                        const ResolveRequest& request, std::stop_token stop) {
   TRY_ASSIGN(const ConflictRecord record, find_conflict(context, request.path));
   TRY(require_not_held(request, record));
+  TRY(settle_unfinished_apply(context, link.use_gitignore, stop));
   ResolveReport report{record.path, request.resolution, {}};
   if (request.resolution == Resolution::keep_both) {
     TRY_ASSIGN(report.kept_as, keep_copy(context, record));

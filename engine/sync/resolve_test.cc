@@ -91,6 +91,43 @@ TEST_F(ResolveTest, KeepBothWithoutACopySaysSoAndChangesNothing) {
   EXPECT_EQ(b.state->conflicts()->size(), 1U);
 }
 
+// "d/f.txt" is in conflict in b, and then "d" is, which is a file elsewhere by now.
+TEST_F(ResolveTest, TakeRemoteOfAFolderGivesUpTheConflictsWithinIt) {
+  const std::string copy = make_conflict();
+  a.remove("d");
+  a.write("d", "a file by a");
+  a.must_sync();
+  ASSERT_EQ(b.must_sync().conflicts.size(), 2U);
+  const auto resolved = b.resolve("d", Resolution::take_remote);
+  ASSERT_TRUE(resolved) << resolved.error().message();
+  EXPECT_EQ(b.read("d"), "a file by a");
+  EXPECT_EQ(b.read(resolved->backup_folder + "/d/f.txt"), "by b, longer");
+  EXPECT_EQ(b.read(resolved->backup_folder + "/" + copy), "by a");
+  EXPECT_TRUE(b.conflict_copies().empty());
+  const SyncReport report = b.must_sync();
+  EXPECT_TRUE(report.conflicts.empty());
+  EXPECT_FALSE(report.published);
+  EXPECT_EQ(a.everything(true), b.everything(true));
+}
+
+TEST_F(ResolveTest, TakeRemoteOfAFolderIsRefusedUntouchedIfAWholeFolderIsInConflictWithinIt) {
+  a.write("d/name", "file");
+  a.must_sync();
+  b.must_sync(SyncMode::pull);
+  a.remove("d/name");
+  a.write("d/name/x", "1");
+  a.must_sync();
+  b.write("d/name", "edited file");
+  ASSERT_EQ(b.must_sync().conflicts.size(), 1U);
+  a.remove("d");
+  a.write("d", "a file by a");
+  a.must_sync();
+  ASSERT_EQ(b.must_sync().conflicts.size(), 2U);
+  const auto before = b.everything(true);
+  EXPECT_TRUE(b.resolve("d", Resolution::take_remote).failed_with(Code::refused));
+  EXPECT_EQ(b.everything(true), before);
+}
+
 TEST_F(ResolveTest, WhatAnEditorHoldsIsNotTouched) {
   const std::string copy = make_conflict();
   EXPECT_TRUE(

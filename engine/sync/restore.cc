@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "format/path.h"
+#include "sync/guard.h"
 #include "sync/tree_change.h"
+#include "sync/unfinished_apply.h"
 
 namespace mikura {
 namespace {
@@ -44,21 +46,10 @@ std::vector<SyncAction> actions_of(const std::vector<ApplyStep>& steps) {
 
 // As for a sync: most of the tree goes only after a second thought, for the backup has its limits.
 Result<void> guard(const std::vector<ApplyStep>& steps, const std::vector<Entry>& local) {
-  std::uint64_t replaced = 0;
-  std::uint64_t removed = 0;
-  for (const ApplyStep& step : steps) {
-    if (step.expected.kind != Expectation::Kind::node) continue;
-    if (step.op == LocalOp::replace) ++replaced;
-    if (step.op == LocalOp::remove) ++removed;
-  }
-  if (!is_mass_change(replaced + removed, local)) return {};
-  return Error(Code::refused,
-               fmt::format("this would delete {} and replace {} files in the folder, more than "
-                           "half of it",
-                           removed, replaced))
-      .with_hint(
-          "Nothing was changed. Look at it with --dry-run; if it is right, run again with "
-          "--yes-mass-change.");
+  std::vector<SideChange> changes;
+  for (const ApplyStep& step : steps)
+    changes.push_back({find_entry(local, step.path), step.target});
+  return refuse_mass_change(count_losses(changes), local, GuardedSide::folder, "--yes-mass-change");
 }
 
 Result<RestoreReport> carry_out(const SyncContext& context, const Index& version,
@@ -83,6 +74,7 @@ Result<RestoreReport> carry_out(const SyncContext& context, const Index& version
 Result<RestoreReport> restore_workspace(const SyncContext& context, const Index& version,
                                         const RestoreRequest& request, const WorkspaceLink& link,
                                         std::stop_token stop) {
+  TRY(settle_unfinished_apply(context, link.use_gitignore, stop));
   const std::vector<std::string>& paths = request.paths;
   const std::vector<Entry> target = entries_within(version.entries, paths);
   std::vector<std::string_view> versioned;

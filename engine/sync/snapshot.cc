@@ -6,19 +6,26 @@
 
 #include "base/log.h"
 #include "sync/base.h"
+#include "sync/unfinished_apply.h"
 
 namespace mikura {
 namespace {
 
+// What the runs before left unsaid about the base.
+struct CutOff {
+  bool publish = false;  // a publish that succeeded; the snapshot's base is what it leads to
+  std::optional<UnfinishedApply> apply;
+};
+
 // A publish whose run was cut off is noticed here.
 Result<void> load_base(const SyncContext& context, bool read_only, Snapshot& snapshot,
-                       std::stop_token stop) {
+                       CutOff& cut_off, std::stop_token stop) {
   if (snapshot.head) {
     const Head& head = snapshot.head->head;
     TRY_ASSIGN(auto unnoticed, find_unnoticed_publish(context, head, stop));
     if (unnoticed) {
       log_info("an earlier run was cut off after it had published");
-      if (!read_only) TRY(context.state.commit_base(*unnoticed, {}));
+      cut_off.publish = true;
       snapshot.base_version = unnoticed->version;
       snapshot.base_exceptions = std::move(unnoticed->exceptions);
       return {};
@@ -31,12 +38,14 @@ Result<void> load_base(const SyncContext& context, bool read_only, Snapshot& sna
 }
 
 // Fills base and remote.
-Result<void> load_versions(const SyncContext& context, const SnapshotOptions& options,
-                           Snapshot& snapshot, std::stop_token stop) {
+Result<CutOff> load_versions(const SyncContext& context, const SnapshotOptions& options,
+                             Snapshot& snapshot, std::stop_token stop) {
   if (options.ask_repository) {
     TRY_ASSIGN(snapshot.head, read_current_head(context, stop));
   }
-  TRY(load_base(context, options.read_only, snapshot, stop));
+  CutOff cut_off;
+  TRY(load_base(context, options.read_only, snapshot, cut_off, stop));
+  TRY_ASSIGN(cut_off.apply, find_unfinished_apply(context, stop));
   Version base;
   if (snapshot.base_version) {
     TRY_ASSIGN(base, load_version(context, snapshot.base_version->version,
@@ -52,32 +61,57 @@ Result<void> load_versions(const SyncContext& context, const SnapshotOptions& op
   snapshot.remote = std::move(remote.index);
   snapshot.remote_segments = std::move(remote.segments);
   snapshot.base = with_exceptions(std::move(base.index), snapshot.base_exceptions);
-  if (!options.ask_repository) snapshot.remote = snapshot.base;
-  return {};
+  return cut_off;
 }
 
-// The union of the paths of two sorted lists.
-std::vector<std::string_view> versioned_paths(const std::vector<Entry>& a,
-                                              const std::vector<Entry>& b) {
-  std::vector<std::string_view> paths;
-  paths.reserve(std::max(a.size(), b.size()));
-  auto left = a.begin();
-  auto right = b.begin();
-  while (left != a.end() || right != b.end()) {
-    if (right == b.end() || (left != a.end() && left->path < right->path)) {
-      paths.push_back((left++)->path);
+// The base with what the runs before did and could not say any more; kept, unless nothing is.
+Result<void> settle_base(const SyncContext& context, bool read_only, const CutOff& cut_off,
+                         Snapshot& snapshot) {
+  bool moves = cut_off.publish;
+  if (cut_off.apply) {
+    TRY_ASSIGN(const auto conflicts, context.state.conflicts());
+    KnownBase base{snapshot.base_version, std::move(snapshot.base_exceptions),
+                   std::move(snapshot.base)};
+    auto settled =
+        with_applied(base, *cut_off.apply, snapshot.local, snapshot.unreadable, conflicts);
+    if (settled) {
+      log_info("an earlier run was cut off while it changed the folder");
+      moves = true;
+      base = *std::move(settled);
+    }
+    snapshot.base_version = base.version;
+    snapshot.base_exceptions = std::move(base.exceptions);
+    snapshot.base = std::move(base.tree);
+  }
+  if (!moves || read_only) return {};
+  // What the base says is there must survive a power cut as surely as the base.
+  TRY(context.tree.flush());
+  return context.state.commit_base({*snapshot.base_version, snapshot.base_exceptions}, {});
+}
+
+// `paths` (ascending, unique) and those of the entries.
+std::vector<std::string_view> with_paths_of(const std::vector<std::string_view>& paths,
+                                            const std::vector<Entry>& entries) {
+  std::vector<std::string_view> all;
+  all.reserve(std::max(paths.size(), entries.size()));
+  auto left = paths.begin();
+  auto right = entries.begin();
+  while (left != paths.end() || right != entries.end()) {
+    if (right == entries.end() || (left != paths.end() && *left < right->path)) {
+      all.push_back(*left++);
     } else {
-      if (left != a.end() && left->path == right->path) ++left;
-      paths.push_back((right++)->path);
+      if (left != paths.end() && *left == right->path) ++left;
+      all.push_back((right++)->path);
     }
   }
-  return paths;
+  return all;
 }
 
-Result<ScannedTree> scan(const SyncContext& context, const Snapshot& snapshot, bool use_gitignore,
-                         std::stop_token stop) {
+Result<ScannedTree> scan(const SyncContext& context, const Snapshot& snapshot,
+                         const CutOff& cut_off, bool use_gitignore, std::stop_token stop) {
   TRY_ASSIGN(const auto known, context.state.file_records());
-  const auto versioned = versioned_paths(snapshot.base.entries, snapshot.remote.entries);
+  auto versioned = with_paths_of(with_paths_of({}, snapshot.base.entries), snapshot.remote.entries);
+  if (cut_off.apply) versioned = with_paths_of(versioned, cut_off.apply->tree.entries);
   ScanRequest request{known, versioned, use_gitignore, false, 0, {}};
   if (context.progress) {
     request.progress = [&](std::uint64_t entries, std::uint64_t bytes) {
@@ -163,9 +197,11 @@ Result<OpenedHead> read_current_head(const SyncContext& context, std::stop_token
 Result<Snapshot> take_snapshot(const SyncContext& context, const SnapshotOptions& options,
                                std::stop_token stop) {
   Snapshot snapshot;
-  TRY(load_versions(context, options, snapshot, stop));
-  TRY_ASSIGN(snapshot.local, scan(context, snapshot, options.use_gitignore, stop));
+  TRY_ASSIGN(const CutOff cut_off, load_versions(context, options, snapshot, stop));
+  TRY_ASSIGN(snapshot.local, scan(context, snapshot, cut_off, options.use_gitignore, stop));
   collect_unreadable(snapshot, options.unstable);
+  TRY(settle_base(context, options.read_only, cut_off, snapshot));
+  if (!options.ask_repository) snapshot.remote = snapshot.base;
   TRY(settle_conflicts(context, snapshot, options.read_only));
   return snapshot;
 }

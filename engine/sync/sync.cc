@@ -12,6 +12,7 @@
 #include "sync/auto_merge.h"
 #include "sync/base.h"
 #include "sync/conflict_copies.h"
+#include "sync/guard.h"
 #include "sync/pending_catalogs.h"
 #include "sync/snapshot.h"
 #include "sync/upload.h"
@@ -126,24 +127,14 @@ class Syncer {
 
   Result<void> guard(const Plan& plan, const Snapshot& snapshot) {
     if (request_.allow_mass_change) return {};
-    const bool local =
-        request_.mode != SyncMode::push && is_mass_change_local(plan, snapshot.local.entries);
-    const bool remote =
-        request_.mode != SyncMode::pull && is_mass_change_remote(plan, snapshot.remote.entries);
-    if (!local && !remote) return {};
-    const PlanCounts& n = plan.counts;
-    const std::string what =
-        local ? fmt::format(
-                    "this would delete {} and replace {} files in the folder, more than half of it",
-                    n.local_removes, n.local_replaces)
-              : fmt::format(
-                    "this would delete {} and replace {} files in the repository, more than half "
-                    "of it",
-                    n.remote_removes, n.remote_replaces);
-    return Error(Code::refused, what)
-        .with_hint(
-            "Nothing was changed. Look at it with --dry-run; if it is right, run again with "
-            "--allow-mass-change.");
+    constexpr std::string_view kOption = "--allow-mass-change";
+    if (request_.mode != SyncMode::push) {
+      TRY(refuse_mass_change(local_losses(plan), snapshot.local.entries, GuardedSide::folder,
+                             kOption));
+    }
+    if (request_.mode == SyncMode::pull) return {};
+    return refuse_mass_change(remote_losses(plan), snapshot.remote.entries, GuardedSide::repository,
+                              kOption);
   }
 
   void note_what_a_pull_would_bring(const Plan& plan, const Snapshot& snapshot) {
@@ -174,14 +165,16 @@ class Syncer {
     if (applies) {
       TRY_ASSIGN(ApplyOutcome outcome, apply(snapshot, plan, std::move(folders)));
       records = std::move(outcome.records);
-      complete = outcome.changed_meanwhile.empty();
       if (outcome.failure) {
-        // What was done is not to be taken for an edit later.
+        // What was done is not to be taken for an edit later, whatever is done to it.
         keep_bases(outcome.changed_meanwhile, plan, kept);
         keep_bases(outcome.not_done, plan, kept);
         TRY(advance_base(snapshot, kept, records));
+        // Of the step that failed it is not known: the next look tells.
+        TRY(context_.state.announce_apply({version_of(snapshot.head->head), {}}));
         return *std::move(outcome.failure);
       }
+      complete = outcome.changed_meanwhile.empty();
       if (complete) {
         append(local_actions(plan));
         name_conflict_copies();
@@ -215,9 +208,11 @@ class Syncer {
                             const std::vector<FileRecord>& records) {
     if (!base_moves(snapshot, kept)) return context_.state.remember_files(records);
     const Head& head = snapshot.head->head;
-    return context_.state.commit_base(
-        {{head.version, head.index_sha256, head.generation}, exceptions_with(snapshot, kept)},
-        records);
+    return context_.state.commit_base({version_of(head), exceptions_with(snapshot, kept)}, records);
+  }
+
+  static BaseVersion version_of(const Head& head) {
+    return {head.version, head.index_sha256, head.generation};
   }
 
   static std::vector<BaseException> exceptions_with(const Snapshot& snapshot,
@@ -247,7 +242,9 @@ class Syncer {
   Result<ApplyOutcome> apply(const Snapshot& snapshot, const Plan& plan,
                              std::vector<std::string> folders) {
     const LocalContents local(snapshot.local.entries);
+    const Head& head = snapshot.head->head;
     ApplyRequest request{{}, {}, plan.result, root_mtime(snapshot), std::move(folders), local};
+    if (head.generation != 0) request.brings = version_of(head);
     for (const PlanItem& item : plan.items) {
       if (item.local_op != LocalOp::none) {
         request.steps.push_back(

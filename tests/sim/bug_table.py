@@ -102,6 +102,9 @@ BUGS = [
         "  return count_up(high, low, leap + 1);\n",
         "  return count_up(high, low, BUG ? 1 : leap + 1);\n"),
     # State
+    Bug("what is brought is not announced", "sync/apply.cc",
+        "    if (request_.brings) TRY(",
+        "    if (request_.brings && !BUG) TRY("),
     Bug("every conflict counts as settled by hand", "sync/snapshot.cc",
         "  if (!copy) return true;\n",
         "  if (!copy || BUG) return true;\n"),

@@ -162,7 +162,7 @@ void Oracle::conflict(unsigned client, const ConflictRecord& record, const SimNo
     return;
   }
   ++conflicts_;
-  if (any_state_lost_ || base_is_behind_) return;
+  if (any_state_lost_) return;
   if (clients_.size() == 1) {
     fail_("no conflict without a second writer", record.path + " is in conflict");
     return;
@@ -262,8 +262,7 @@ void Oracle::check_put(const Publisher& by, const Entry& entry) {
                                                    letter(by.client), entry.path));
     return;
   }
-  if (clients_[by.client].state_lost || base_is_behind_ || was_disputed(by.client, entry.path))
-    return;
+  if (clients_[by.client].state_lost || was_disputed(by.client, entry.path)) return;
   const std::uint64_t here = key(entry.path, id);
   if (!clients_[by.client].put.contains(here)) {
     fail_("only the user's changes are published",
@@ -307,7 +306,7 @@ bool Oracle::was_disputed(unsigned client, const std::string& path) const {
 void Oracle::check_removed(unsigned client, const Entry& entry) {
   if (entry.kind == EntryKind::directory) return;
   const Client& own = clients_[client];
-  if (own.state_lost || base_is_behind_ || own.removed.contains(key(entry.path, 0)) ||
+  if (own.state_lost || own.removed.contains(key(entry.path, 0)) ||
       was_disputed(client, entry.path))
     return;
   fail_("only the user's deletions are published",

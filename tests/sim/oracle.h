@@ -49,9 +49,6 @@ class Oracle {
     clients_[client].state_lost = true;
     any_state_lost_ = true;
   }
-  // Something was placed and the base does not say so: until the base is kept for each path, the
-  // next run may take it for the user's own.
-  void base_is_behind() { base_is_behind_ = true; }
   void power_cut(unsigned client, const SimFs& fs, const std::unordered_set<ContentId>& durable,
                  const std::unordered_set<ContentId>& reachable);
 
@@ -131,7 +128,6 @@ class Oracle {
   std::vector<Index> versions_;
   std::vector<Sha256Digest> index_sha256s_;
   std::uint64_t conflicts_ = 0;
-  bool base_is_behind_ = false;
   bool any_state_lost_ =
       false;  // without a base, old contents may come back: anybody may meet them
 };

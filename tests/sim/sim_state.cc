@@ -72,15 +72,28 @@ class SimState final : public State {
       data().base = base.version;
       data().exceptions = base.exceptions;
       drop_publishes(base.version.generation);
-      client_.base_is_behind = false;
+      data().apply.reset();
       data().earlier.clear();
     });
   }
   Result<std::vector<BaseException>> base_exceptions() override { return data().exceptions; }
 
+  Result<void> announce_apply(const ApplyRecord& apply) override {
+    return change("announce_apply", std::to_string(apply.version.generation), [&] {
+      if (!data().apply || data().apply->version != apply.version)
+        data().apply = ApplyRecord{apply.version, {}};
+      for (const ApplyRecord::Merge& merge : apply.merges)
+        data().apply->merges.push_back(merge);
+      data().earlier.clear();
+    });
+  }
+  Result<std::optional<ApplyRecord>> announced_apply() override { return data().apply; }
+
   Result<void> announce_publish(const BaseRecord& base) override {
-    return change("announce_publish", std::to_string(base.version.generation),
-                  [&] { data().publishes.insert(data().publishes.begin(), base); });
+    return change("announce_publish", std::to_string(base.version.generation), [&] {
+      data().publishes.insert(data().publishes.begin(), base);
+      data().earlier.clear();
+    });
   }
   Result<std::vector<BaseRecord>> announced_publishes() override { return data().publishes; }
   Result<void> forget_publishes(std::uint64_t up_to_generation) override {

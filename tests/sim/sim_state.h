@@ -1,6 +1,6 @@
 // SimState: what a working copy remembers, in memory, with the durability of the real one: a commit
-// of the base survives a power cut, and with it everything before; later records may be lost, the
-// last first. One thread.
+// of the base and what is announced survive a power cut, and with them everything before; later
+// records may be lost, the last first. One thread.
 #pragma once
 
 #include <map>
@@ -21,6 +21,7 @@ struct SimStateData {
   std::optional<BaseVersion> base;
   std::vector<BaseException> exceptions;
   std::vector<BaseRecord> publishes;  // announced, the newest first
+  std::optional<ApplyRecord> apply;   // announced
   std::map<std::string, FileRecord, std::less<>> files;
   std::map<std::string, ConflictRecord, std::less<>> conflicts;
   std::map<VersionId, Bytes> indexes;
@@ -28,7 +29,7 @@ struct SimStateData {
   std::map<std::string, CachedObject, std::less<>> objects;
   std::map<Sha256Digest, std::pair<std::int64_t, std::uint64_t>> uploads;
 
-  // What a power cut could leave: the states since the last commit of the base. Empty unless asked
+  // What a power cut could leave: the states since the last durable one. Empty unless asked
   // for.
   bool keeps_history = false;
   std::vector<std::shared_ptr<const SimStateData>> earlier;

@@ -62,7 +62,6 @@ class SimTree final : public WorkingTree {
 
   Result<ScannedTree> scan(const ScanRequest& request, std::stop_token) override {
     TRY(begin("scan", ""));
-    if (client_.base_is_behind) world_.oracle().base_is_behind();
     client_.scanned_ns = world_.now_ns();
     ScannedTree tree;
     tree.root_mtime_ns = fs_.root_mtime_ns();
@@ -217,8 +216,6 @@ class SimTree final : public WorkingTree {
   }
   Result<void> after(Verdict verdict) {
     if (!fails_after(verdict)) return {};
-    // Done, and reported as failed: nobody can know what it is by now.
-    world_.oracle().base_is_behind();
     return world_.error(client_, Seam::tree, verdict);
   }
 
@@ -230,7 +227,6 @@ class SimTree final : public WorkingTree {
   void displace(const std::string& path, const SimNodePtr& node) {
     fs_.keep_in_backup(path, node);
     backed_up_ = true;
-    client_.base_is_behind |= client_.command.kind <= CommandKind::pull;
     world_.oracle().engine_displaced(client_.id, path, *node, client_.command.kind);
   }
 
@@ -247,7 +243,6 @@ class SimTree final : public WorkingTree {
     }
     node.by_user = false;
     const SimNodePtr placed = fs_.put(std::string(path), std::move(node));
-    client_.base_is_behind |= client_.command.kind <= CommandKind::pull;
     world_.oracle().engine_placed(client_.id, std::string(path), *placed, client_.command.kind);
     TRY(after(verdict));
     return stamp_of(*placed);

@@ -223,7 +223,6 @@ void World::stored(const Oracle::Publisher& by, std::string_view name, const Byt
   if (name != kHeadName) return;
   SimClient& client = *clients_[by.client];
   client.moved_something = true;
-  client.base_is_behind = true;
   auto head = onlooker_->open_cached_head(data, etag);
   if (!head) return fail("every version is readable", head.error().message());
   auto loaded = onlooker_->read_index(head->head.version, head->head.index_sha256, {});
@@ -249,7 +248,6 @@ void World::start(SimClient& client, Command command) {
   client.dead = false;
   client.error.reset();
   client.moved_something = false;
-  client.base_is_behind = false;
   client.fiber = std::make_unique<Fiber>([this, &client] { execute(client); });
 }
 
@@ -362,7 +360,6 @@ void World::run(std::uint64_t calls) {
 void World::ended(SimClient& client) {
   client.fiber.reset();
   const bool died = client.dead;
-  note_if_base_is_behind(client);
   client.dead = false;
   if (died) {
     note(fmt::format("{}: the process is dead", letter(client)));
@@ -386,10 +383,6 @@ void World::ended(SimClient& client) {
   client.command.kind = CommandKind::none;
 }
 
-void World::note_if_base_is_behind(SimClient& client) {
-  if (client.base_is_behind) oracle_.base_is_behind();
-}
-
 void World::kill(SimClient& client) {
   if (!client.fiber) return;
   client.dead = true;
@@ -402,7 +395,6 @@ void World::power_cut(SimClient& client) {
   if (client.fiber) {
     client.dead = true;
     client.fiber->resume();
-    note_if_base_is_behind(client);
     client.fiber.reset();
     client.dead = false;
     client.command.kind = CommandKind::none;
@@ -448,7 +440,6 @@ void World::deliver_late(std::size_t position) {
   note(fmt::format("a late request of {} arrives: put {}: {}",
                    static_cast<char>('A' + request.by.client), request.name,
                    etag ? "done" : etag.error().message()));
-  if (etag && request.name == kHeadName) oracle_.base_is_behind();
   if (etag) stored(request.by, request.name, *request.data, *etag);
 }
 

@@ -102,7 +102,6 @@ struct SimClient {
   // Of the last command that ended.
   std::optional<Error> error;
   bool moved_something = false;
-  bool base_is_behind = false;  // something was placed or published since the base was committed
   std::int64_t scanned_ns = 0;  // when its last scan began
 };
 
@@ -168,7 +167,6 @@ class World {
   Result<void> execute_with_vault(SimClient& client);
   Result<void> run_command(SimClient& client, const SyncContext& context);
   void ended(SimClient& client);
-  void note_if_base_is_behind(SimClient& client);
 
   const SimTemplate& base_;
   const Weather weather_;

@@ -1,0 +1,34 @@
+// Losses: how many files one side would lose, for the guard against mass changes (design §4).
+//
+// A file is lost if it is removed or replaced and its content arrives nowhere on that side: a
+// renamed file is not, and of ten equal files of which one is left, nine are. Folders and symlinks
+// that carry nothing of their own count as before: folders never, symlinks always. Pure.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "merge/plan.h"
+
+namespace mikura {
+
+struct FileLosses {
+  std::uint64_t removed = 0;
+  std::uint64_t replaced = 0;
+  std::uint64_t total() const { return removed + replaced; }
+  friend bool operator==(const FileLosses&, const FileLosses&) = default;
+};
+
+// A path of one side, before and after; nullptr: nothing there.
+struct SideChange {
+  const Entry* before = nullptr;
+  const Entry* after = nullptr;
+};
+
+FileLosses count_losses(const std::vector<SideChange>& changes);
+
+// What carrying out the plan would cost the working tree, and the repository's latest version.
+FileLosses local_losses(const Plan& plan);
+FileLosses remote_losses(const Plan& plan);
+
+}  // namespace mikura
