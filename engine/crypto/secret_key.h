@@ -55,7 +55,7 @@ using UserKey = SecretKey<struct UserKeyTag>;
 using WrappingKey = SecretKey<struct WrappingKeyTag>;
 // K_name: turns a content's SHA-256 into its name in the store.
 using NameKey = SecretKey<struct NameKeyTag>;
-// K_chunk: reserved for content-defined chunking.
+// K_chunk: where large files and large indexes are cut.
 using ChunkKey = SecretKey<struct ChunkKeyTag>;
 // K_epoch[e]: everything sealed in epoch e derives from it.
 using EpochKey = SecretKey<struct EpochKeyTag>;

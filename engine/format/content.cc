@@ -68,36 +68,6 @@ Result<ChunkList> decode_chunk_list(ByteSpan bytes) {
   return list;
 }
 
-void ContentHasher::update(ByteSpan data) {
-  file_.update(data);
-  total_bytes_ += data.size();
-  while (!data.empty()) {
-    const auto room = static_cast<std::size_t>(kMaxBlobBytes - chunk_bytes_);
-    const ByteSpan piece = data.first(std::min(room, data.size()));
-    chunk_.update(piece);
-    chunk_bytes_ += piece.size();
-    data = data.subspan(piece.size());
-    if (chunk_bytes_ < kMaxBlobBytes) continue;
-    chunks_.push_back({chunk_.finish(), static_cast<std::uint32_t>(chunk_bytes_)});
-    chunk_ = Sha256();
-    chunk_bytes_ = 0;
-  }
-}
-
-ContentHasher::Outcome ContentHasher::finish() {
-  Outcome outcome;
-  outcome.sha256 = file_.finish();
-  outcome.size_bytes = total_bytes_;
-  outcome.content = outcome.sha256;
-  if (total_bytes_ <= kMaxBlobBytes) return outcome;
-  if (chunk_bytes_ > 0)
-    chunks_.push_back({chunk_.finish(), static_cast<std::uint32_t>(chunk_bytes_)});
-  outcome.form = ContentForm::chunks;
-  outcome.chunks = {outcome.sha256, total_bytes_, std::move(chunks_)};
-  outcome.content = sha256(encode_chunk_list(outcome.chunks));
-  return outcome;
-}
-
 BlobId blob_id(NamingScheme scheme, const NameKey& key, const Sha256Digest& content) {
   switch (scheme) {
     case NamingScheme::hmac_sha256:

@@ -1,8 +1,8 @@
 // Content: how a file becomes blobs, and what they are called.
 //
-// A file of up to kMaxBlobBytes is one blob. A larger one is a chunk list (an object of its own,
-// referenced by its SHA-256) of chunks, each a blob. Readers accept any division into chunks; who
-// writes chooses it. Today: every kMaxBlobBytes. Pure.
+// A small file is one blob. A larger one is a chunk list (an object of its own, referenced by its
+// SHA-256) of chunks, each a blob; long lists are divided again (format/chunk_parts.h). Readers
+// accept any division into chunks; who writes chooses it (format/chunker.h). Pure.
 #pragma once
 
 #include <cstdint>
@@ -40,28 +40,6 @@ inline constexpr std::uint64_t kMaxFileBytes = kMaxChunksPerFile * kMaxBlobBytes
 
 Bytes encode_chunk_list(const ChunkList& list);
 Result<ChunkList> decode_chunk_list(ByteSpan bytes);
-
-// Takes a file's bytes piece by piece and says how it will be stored. One thread.
-class ContentHasher {
- public:
-  void update(ByteSpan data);
-
-  struct Outcome {
-    Sha256Digest sha256;
-    std::uint64_t size_bytes = 0;
-    ContentForm form = ContentForm::whole;
-    Sha256Digest content;  // sha256, or the SHA-256 of the encoded chunk list
-    ChunkList chunks;      // for form chunks
-  };
-  Outcome finish();
-
- private:
-  Sha256 file_;
-  Sha256 chunk_;
-  std::uint64_t chunk_bytes_ = 0;
-  std::uint64_t total_bytes_ = 0;
-  std::vector<Chunk> chunks_;
-};
 
 // M1.4, O5: the name of a content under the repository's naming scheme.
 BlobId blob_id(NamingScheme scheme, const NameKey& key, const Sha256Digest& content);

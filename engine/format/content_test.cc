@@ -12,54 +12,6 @@
 namespace mikura {
 namespace {
 
-ContentHasher::Outcome hash_in_pieces(ByteSpan data, std::size_t piece) {
-  ContentHasher hasher;
-  while (!data.empty()) {
-    const std::size_t size = std::min(piece, data.size());
-    hasher.update(data.first(size));
-    data = data.subspan(size);
-  }
-  return hasher.finish();
-}
-
-TEST(Content, AFileUpToTheSizeOfABlobIsOneBlob) {
-  const Bytes data(16 << 20, std::byte{3});
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, data.size()}) {
-    const ByteSpan file = std::span(data).first(size);
-    const auto outcome = hash_in_pieces(file, 1'000'003);
-    EXPECT_EQ(outcome.form, ContentForm::whole);
-    EXPECT_EQ(outcome.size_bytes, size);
-    EXPECT_EQ(outcome.sha256, sha256(file));
-    EXPECT_EQ(outcome.content, outcome.sha256);
-    EXPECT_TRUE(outcome.chunks.chunks.empty());
-  }
-}
-
-TEST(Content, ALargerFileIsAListOfChunks) {
-  Bytes data(2 * (16 << 20) + 5);
-  CountingRandom().fill(std::span(data).first(100));
-  const auto chunked = hash_in_pieces(data, 5'000'011);
-  EXPECT_EQ(chunked.form, ContentForm::chunks);
-  EXPECT_EQ(chunked.sha256, sha256(data));
-  EXPECT_EQ(chunked.content, sha256(encode_chunk_list(chunked.chunks)));
-  EXPECT_EQ(chunked.chunks.file_sha256, chunked.sha256);
-  EXPECT_EQ(chunked.chunks.size_bytes, data.size());
-  ASSERT_EQ(chunked.chunks.chunks.size(), 3U);
-  std::size_t at = 0;
-  for (const Chunk& chunk : chunked.chunks.chunks) {
-    EXPECT_EQ(chunk.sha256, sha256(std::span(data).subspan(at, chunk.size_bytes)));
-    at += chunk.size_bytes;
-  }
-  EXPECT_EQ(at, data.size());
-  EXPECT_EQ(*decode_chunk_list(encode_chunk_list(chunked.chunks)), chunked.chunks);
-
-  const auto in_one_piece = hash_in_pieces(data, data.size());
-  EXPECT_EQ(in_one_piece.content, chunked.content) << "how it is read makes no difference";
-  const auto one_over = hash_in_pieces(std::span(data).first((16 << 20) + 1), data.size());
-  ASSERT_EQ(one_over.chunks.chunks.size(), 2U);
-  EXPECT_EQ(one_over.chunks.chunks[1].size_bytes, 1U);
-}
-
 // docs/format.md, "Chunk lists", without the encoder.
 Bytes raw_chunk_list(const ChunkList& list) {
   Writer writer;

@@ -73,6 +73,8 @@ inline constexpr std::uint32_t kFormatWithCatalogs = 2;
 // The same for versions whose entries are in segments: who does not know those could not read them.
 inline constexpr std::uint32_t kFormatWithSegments = 3;
 // The highest minimum format that this program knows.
+// The same for files with long chunk lists, in parts (format/chunk_parts.h).
+inline constexpr std::uint32_t kFormatWithChunkParts = 3;
 inline constexpr std::uint32_t kNewestFormat = 3;
 inline constexpr std::size_t kMaxLogTail = 128;
 inline constexpr std::size_t kLogSegmentRecords =

@@ -11,8 +11,7 @@
 
 #include "base/file.h"
 #include "base/task_group.h"
-#include "format/content.h"
-#include "format/envelope.h"
+#include "crypto/hash.h"
 #include "format/path.h"
 #include "local/stamp.h"
 
@@ -36,39 +35,6 @@ std::int64_t now_ns() {
   ::clock_gettime(CLOCK_REALTIME, &now);
   return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
 }
-
-// SHA-256 of a whole file. Small files, nearly all, need no division into chunks.
-class Hash {
- public:
-  explicit Hash(std::uint64_t size_bytes) {
-    if (size_bytes > kMaxBlobBytes)
-      chunks_.emplace();
-    else
-      whole_.emplace();
-  }
-  void update(ByteSpan data) {
-    if (chunks_)
-      chunks_->update(data);
-    else
-      whole_->update(data);
-  }
-  void finish(FileRecord& record) {
-    if (chunks_) {
-      const ContentHasher::Outcome outcome = chunks_->finish();
-      record.sha256 = outcome.sha256;
-      record.form = outcome.form;
-      record.content = outcome.content;
-    } else {
-      record.sha256 = whole_->finish();
-      record.form = ContentForm::whole;
-      record.content = record.sha256;
-    }
-  }
-
- private:
-  std::optional<ContentHasher> chunks_;
-  std::optional<Sha256> whole_;
-};
 
 // One per group of files.
 class Reader {
@@ -126,7 +92,7 @@ class Reader {
                          HashedFile& out) {
     thread_local Bytes buffer(kBufferBytes);
     const std::int64_t started_ns = now_ns();
-    Hash hash(before.size_bytes);
+    Sha256 hash;
     std::uint64_t total = 0;
     for (;;) {
       TRY(check_stop(stop_));
@@ -146,7 +112,8 @@ class Reader {
     if (read_stamp(fd, after) != 0 || after != before || total != after.size_bytes) return false;
     out.status = HashedFile::Status::hashed;
     out.record.stamp = after;
-    hash.finish(out.record);
+    out.record.sha256 = hash.finish();
+    out.record.content = out.record.sha256;
     out.record.racy =
         std::max(after.mtime_ns, after.ctime_ns) >= started_ns - slack_ns(fd, after.device);
     return true;

@@ -37,6 +37,14 @@ class PosixFileReader final : public FileReader {
     }
   }
 
+  Result<std::size_t> read_at(std::uint64_t offset, MutableByteSpan out) override {
+    for (;;) {
+      const ssize_t n = ::pread(fd_.get(), out.data(), out.size(), static_cast<off_t>(offset));
+      if (n >= 0) return static_cast<std::size_t>(n);
+      if (errno != EINTR) return system_error(errno, "read", path_);
+    }
+  }
+
   Result<FileStamp> stamp() override {
     FileStamp stamp;
     if (const int error = read_stamp(fd_.get(), stamp); error != 0)

@@ -65,7 +65,9 @@ class FileReader {
  public:
   virtual ~FileReader() = default;
   virtual Result<std::size_t> read(MutableByteSpan out) = 0;  // 0 at the end
-  virtual Result<FileStamp> stamp() = 0;                      // of the open file, now
+  // From a place of its own, which read() knows nothing of.
+  virtual Result<std::size_t> read_at(std::uint64_t offset, MutableByteSpan out) = 0;
+  virtual Result<FileStamp> stamp() = 0;  // of the open file, now
 };
 
 // A new file being written, not yet in the tree. Dropping it discards it. One thread.

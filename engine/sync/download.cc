@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "crypto/hash.h"
+#include "format/chunker.h"
+#include "sync/chunked_download.h"
 #include "sync/packed_downloads.h"
 
 namespace mikura {
@@ -19,32 +22,6 @@ Result<void> fetch_whole(const SyncContext& context, const Entry& entry,
   ++context.counts.downloaded_objects;
   context.counts.downloaded_bytes += data.size();
   return sink(data);
-}
-
-Result<void> fetch_chunks(const SyncContext& context, const Entry& entry,
-                          const std::function<Result<void>(ByteSpan)>& sink, std::stop_token stop) {
-  TRY_ASSIGN(const ChunkList list, context.vault->read_chunk_list(entry.content, stop));
-  ++context.counts.downloaded_objects;
-  if (list.file_sha256 != entry.sha256 || list.size_bytes != entry.size_bytes) {
-    return Error(Code::corrupt, fmt::format("the list of chunks {} belongs to another file than {}",
-                                            context.vault->name_of(entry.content), entry.path));
-  }
-  Sha256 whole;
-  for (const Chunk& chunk : list.chunks) {
-    TRY_ASSIGN(const auto lease,
-               ByteBudget::Lease::take(context.memory, chunk.size_bytes * kContentCopies, stop));
-    TRY_ASSIGN(const Bytes data, context.vault->read_blob(chunk.sha256, chunk.size_bytes, stop));
-    ++context.counts.downloaded_objects;
-    context.counts.downloaded_bytes += data.size();
-    whole.update(data);
-    TRY(sink(data));
-  }
-  if (whole.finish() != entry.sha256) {
-    return Error(Code::corrupt,
-                 fmt::format("the chunks of {} do not add up to the content that the index names",
-                             entry.path));
-  }
-  return {};
 }
 
 // True if the content was found in the tree, unchanged, and copied.
@@ -81,11 +58,14 @@ Result<std::unique_ptr<StagedFile>> stage_copy(const SyncContext& context, const
   return staged;
 }
 
+// `local`: a file of the tree that may hold some of it; may be null.
 Result<std::unique_ptr<StagedFile>> stage_fetched(const SyncContext& context, const Entry& entry,
-                                                  std::stop_token stop) {
+                                                  const std::string* local, std::stop_token stop) {
   TRY_ASSIGN(auto staged, context.tree.stage_file());
-  auto fetched =
-      fetch_content(context, entry, [&](ByteSpan piece) { return staged->write(piece); }, stop);
+  const auto write = [&](ByteSpan piece) { return staged->write(piece); };
+  auto fetched = entry.form == ContentForm::chunks
+                     ? fetch_chunks(context, entry, {local, true}, write, stop)
+                     : fetch_whole(context, entry, write, stop);
   if (!fetched)
     return std::move(fetched).error().with_context(fmt::format("fetching {}", entry.path));
   TRY(staged->finish());
@@ -116,7 +96,7 @@ Result<void> stage_run(const SyncContext& context, const std::vector<const Entry
       return context.vault->open_blob(entry.sha256, entry.size_bytes, sealed);
     }();
     if (!data) {
-      TRY_ASSIGN(staged[item.file], stage_fetched(context, entry, stop));
+      TRY_ASSIGN(staged[item.file], stage_fetched(context, entry, nullptr, stop));
       continue;
     }
     TRY_ASSIGN(staged[item.file], context.tree.stage_file());
@@ -132,8 +112,15 @@ Result<void> stage_run(const SyncContext& context, const std::vector<const Entry
 
 LocalContents::LocalContents(const std::vector<Entry>& scanned) {
   for (const Entry& entry : scanned) {
-    if (entry.kind == EntryKind::file) by_content_.emplace(entry.sha256, &entry.path);
+    if (entry.kind != EntryKind::file) continue;
+    by_content_.emplace(entry.sha256, &entry.path);
+    if (entry.size_bytes >= kChunkedFromBytes) large_.insert(entry.path);
   }
+}
+
+const std::string* LocalContents::large_file_at(const std::string& path) const {
+  const auto found = large_.find(path);
+  return found == large_.end() ? nullptr : &*found;
 }
 
 const std::string* LocalContents::path_of(const Sha256Digest& sha256) const {
@@ -144,7 +131,7 @@ const std::string* LocalContents::path_of(const Sha256Digest& sha256) const {
 Result<void> fetch_content(const SyncContext& context, const Entry& entry,
                            const std::function<Result<void>(ByteSpan)>& sink,
                            std::stop_token stop) {
-  if (entry.form == ContentForm::chunks) return fetch_chunks(context, entry, sink, stop);
+  if (entry.form == ContentForm::chunks) return fetch_chunks(context, entry, {}, sink, stop);
   return fetch_whole(context, entry, sink, stop);
 }
 
@@ -181,7 +168,9 @@ Result<std::vector<std::unique_ptr<StagedFile>>> stage_contents(
                            return {};
                          }
                          const std::size_t file = download.alone[i - runs];
-                         TRY_ASSIGN(staged[file], stage_fetched(context, *files[file], inner));
+                         const std::string* older = local.large_file_at(files[file]->path);
+                         TRY_ASSIGN(staged[file],
+                                    stage_fetched(context, *files[file], older, inner));
                          meter.add(1, files[file]->size_bytes);
                          return {};
                        }));

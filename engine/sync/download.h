@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "sync/context.h"
@@ -19,9 +20,13 @@ class LocalContents {
  public:
   explicit LocalContents(const std::vector<Entry>& scanned);
   const std::string* path_of(const Sha256Digest& sha256) const;
+  // A file in this place that is large enough to be rebuilt from: another version of what is
+  // wanted there holds most of it. Null if there is none.
+  const std::string* large_file_at(const std::string& path) const;
 
  private:
   std::unordered_map<Sha256Digest, const std::string*> by_content_;
+  std::unordered_set<std::string> large_;
 };
 
 // Passes the content of a file entry to `sink`, piece by piece, each piece authenticated; the whole

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "crypto/hash.h"
+#include "format/chunker.h"
 #include "format/path.h"
 #include "sync/actions.h"
 #include "sync/apply.h"
@@ -15,6 +16,7 @@
 #include "sync/guard.h"
 #include "sync/pending_catalogs.h"
 #include "sync/snapshot.h"
+#include "sync/stored_contents.h"
 #include "sync/upload.h"
 
 namespace mikura {
@@ -272,28 +274,38 @@ class Syncer {
   // Uploads what is new and publishes plan.result as the next version. False if the race was lost
   // or a file changed.
   Result<bool> push(const Snapshot& snapshot, Plan& plan) {
-    std::vector<const Entry*> files;
-    for (const PlanItem& item : plan.items) {
-      const bool sends = item.remote_op == RemoteOp::add || item.remote_op == RemoteOp::replace;
-      if (sends && item.local->kind == EntryKind::file) files.push_back(item.local);
+    std::vector<Entry*> files = contents_to_store(plan.result, plan.items, snapshot.remote.entries);
+    // An entry says how a large file is stored, which is known only when it is: then the entries
+    // have to wait for the contents.
+    if (std::ranges::any_of(files, is_stored_in_chunks)) {
+      TRY_ASSIGN(const UploadOutcome uploaded, upload(snapshot, files, {}));
+      if (note_unstable(uploaded)) return false;
+      files.clear();
     }
     TRY_ASSIGN(const DividedEntries divided,
                divide_entries(context_, plan.result, snapshot.remote_segments));
     TRY_ASSIGN(const UploadOutcome uploaded, upload(snapshot, files, divided));
-    if (!uploaded.changed_meanwhile.empty()) {
-      for (const std::string& path : uploaded.changed_meanwhile) {
-        if (++changes_seen_[path] >= kUnstableAfter) unstable_.insert(path);
-      }
-      return false;
-    }
+    if (note_unstable(uploaded)) return false;
     // What is published must not be undone here by a power cut: the next run would take the loss of
     // a file for its deletion, and publish that.
     TRY(context_.tree.flush());
     return publish(snapshot, plan, divided.segments);
   }
 
+  static bool is_stored_in_chunks(const Entry* file) {
+    return file->size_bytes >= kChunkedFromBytes;
+  }
+
+  // True if files changed during the upload.
+  bool note_unstable(const UploadOutcome& uploaded) {
+    for (const std::string& path : uploaded.changed_meanwhile) {
+      if (++changes_seen_[path] >= kUnstableAfter) unstable_.insert(path);
+    }
+    return !uploaded.changed_meanwhile.empty();
+  }
+
   // Contents and segments at the same time: neither needs the other.
-  Result<UploadOutcome> upload(const Snapshot& snapshot, const std::vector<const Entry*>& files,
+  Result<UploadOutcome> upload(const Snapshot& snapshot, const std::vector<Entry*>& files,
                                const DividedEntries& divided) {
     const Head& head = snapshot.head->head;
     UploadOutcome outcome;
@@ -301,8 +313,8 @@ class Syncer {
                          [&](std::size_t i, std::stop_token inner) -> Result<void> {
                            if (i == 0) return upload_segments(context_, divided.fresh, head, inner);
                            TRY_ASSIGN(outcome,
-                                      upload_contents(context_, files, contents_of(snapshot.remote),
-                                                      head, inner));
+                                      upload_contents(context_, files, snapshot.remote.entries,
+                                                      contents_of(snapshot.remote), head, inner));
                            return {};
                          }));
     return outcome;

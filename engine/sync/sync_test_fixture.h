@@ -136,8 +136,9 @@ class Machine {
 // A fresh repository in memory.
 class SyncTest : public ::testing::Test {
  protected:
-  SyncTest() {
-    const VaultEnvironment environment{system_clock(), system_random(), creator.path(), {}};
+  // `random` makes the keys: fixed ones cut files in the same places in every run.
+  explicit SyncTest(Random& random = system_random()) {
+    const VaultEnvironment environment{system_clock(), random, creator.path(), {}};
     const auto created = Vault::create(store, {}, test_key(), environment, {});
     EXPECT_TRUE(created) << created.error().message();
   }

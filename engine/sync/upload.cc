@@ -3,7 +3,11 @@
 #include <algorithm>
 
 #include "base/guarded.h"
+#include "crypto/hash.h"
+#include "sync/blob_sender.h"
 #include "sync/checkpoints.h"
+#include "sync/chunked_upload.h"
+#include "sync/claims.h"
 
 namespace mikura {
 namespace {
@@ -12,54 +16,53 @@ namespace {
 // clean-up (24 h).
 constexpr std::int64_t kUploadMemoryMs = 12LL * 3600 * 1000;
 // A run of files that go into one pack together.
-using PackGroup = std::vector<const Entry*>;
+using PackGroup = std::vector<Entry*>;
 
 class Uploader {
  public:
-  Uploader(const SyncContext& context, std::unordered_set<Sha256Digest> known,
-           std::uint64_t gc_epoch)
-      : context_(context), known_(std::move(known)), checkpoints_(context, gc_epoch) {}
+  Uploader(const SyncContext& context, std::unordered_set<Sha256Digest> known, const Head& head,
+           const std::vector<Entry>& before)
+      : context_(context),
+        before_(before),
+        claims_(std::move(known)),
+        checkpoints_(context, head.gc_epoch),
+        sender_(context, checkpoints_, context.vault->takes_packs(head)),
+        chunked_(context, claims_, sender_, checkpoints_) {}
 
-  Result<void> upload(const Entry& entry, std::stop_token stop) {
-    auto done =
-        entry.form == ContentForm::chunks ? upload_chunks(entry, stop) : upload_whole(entry, stop);
+  Result<void> upload(Entry& entry, std::stop_token stop) {
+    auto done = entry.size_bytes >= kChunkedFromBytes
+                    ? chunked_.run(entry, edited_from(entry), stop)
+                    : upload_whole(entry, stop);
     if (!done) return std::move(done).error();
-    if (!*done) changed_.with([&](auto& changed) { changed.push_back(entry.path); });
+    if (!*done) note_change(entry);
     return {};
   }
 
   // Puts what the repository does not have of these files into one pack.
   Result<void> upload_pack(PackGroup group, std::stop_token stop) {
-    shuffle(group);
+    shuffle(group, context_.random);
     std::uint64_t plain_bytes = 0;
     for (const Entry* file : group)
       plain_bytes += file->size_bytes;
     TRY_ASSIGN(const auto lease,
                ByteBudget::Lease::take(context_.memory, plain_bytes * kContentCopies, stop));
-    Bytes blobs;
-    std::vector<PackEntry> entries;
+    std::vector<SealedBlob> blobs;
     for (const Entry* file : group) {
       TRY(check_stop(stop));
-      if (!claim(file->sha256)) continue;
+      if (!claims_.claim(file->sha256)) continue;
       TRY_ASSIGN(const auto data, read_scanned(*file));
-      if (!data) {
-        unclaim(file->sha256);
-        changed_.with([&](auto& changed) { changed.push_back(file->path); });
-        continue;
+      if (data) {
+        blobs.push_back({file->sha256, context_.vault->seal_blob(file->sha256, *data)});
+      } else {
+        claims_.unclaim(file->sha256);
+        note_change(*file);
       }
-      const Bytes sealed = context_.vault->seal_blob(file->sha256, *data);
-      entries.push_back({file->sha256, static_cast<std::uint32_t>(blobs.size()),
-                         static_cast<std::uint32_t>(sealed.size())});
-      append(blobs, sealed);
     }
-    if (entries.empty()) return {};
-    const std::uint64_t sent = blobs.size();
-    TRY_ASSIGN(CatalogPack pack,
-               context_.vault->write_pack(std::move(blobs), std::move(entries), stop));
-    ++context_.counts.uploaded_objects;
-    context_.counts.uploaded_bytes += sent;
-    return checkpoints_.stored(std::move(pack), sent, stop);
+    return sender_.send_pack(std::move(blobs), stop);
   }
+
+  // What still waits to be stored.
+  Result<void> send_rest(std::stop_token stop) { return sender_.finish(std::move(stop)); }
 
   Result<UploadOutcome> finish(std::stop_token stop) {
     TRY(checkpoints_.finish(stop));
@@ -70,6 +73,18 @@ class Uploader {
   }
 
  private:
+  void note_change(const Entry& entry) {
+    changed_.with([&](auto& changed) { changed.push_back(entry.path); });
+  }
+
+  // What the version under us has in this place, if it is a file in chunks.
+  const Entry* edited_from(const Entry& entry) const {
+    const auto found = std::ranges::lower_bound(before_, entry.path, {}, &Entry::path);
+    const bool is_there =
+        found != before_.end() && found->path == entry.path && found->form == ContentForm::chunks;
+    return is_there ? &*found : nullptr;
+  }
+
   // Reads up to out.size() bytes; fewer only at the end of the file.
   static Result<std::size_t> fill(FileReader& reader, MutableByteSpan out) {
     std::size_t done = 0;
@@ -81,126 +96,64 @@ class Uploader {
     return done;
   }
 
-  // nullptr if the file is not there any more.
-  Result<std::unique_ptr<FileReader>> open(const Entry& entry) {
-    auto reader = context_.tree.open_file(entry.path);
-    if (reader.failed_with(Code::not_found)) return std::unique_ptr<FileReader>();
-    return reader;
-  }
-
-  Result<void> store(const Sha256Digest& content, ByteSpan data, std::stop_token stop) {
-    TRY_ASSIGN(const std::uint64_t sent, context_.vault->write_blob(content, data, stop));
-    return stored(content, sent, stop);
-  }
-
-  Result<void> stored(const Sha256Digest& content, std::uint64_t sent, std::stop_token stop) {
-    ++context_.counts.uploaded_objects;
-    context_.counts.uploaded_bytes += sent;
-    return checkpoints_.stored(content, sent, stop);
-  }
-
-  // True the first time a content is asked for that the repository does not have.
-  bool claim(const Sha256Digest& content) {
-    return known_.with([&](auto& known) { return known.insert(content).second; });
-  }
-  void unclaim(const Sha256Digest& content) {
-    known_.with([&](auto& known) { known.erase(content); });
-  }
-
   Result<bool> upload_whole(const Entry& entry, std::stop_token stop) {
-    if (!claim(entry.sha256)) return true;
+    if (!claims_.claim(entry.sha256)) return true;
     TRY_ASSIGN(const auto lease,
                ByteBudget::Lease::take(context_.memory, entry.size_bytes * kContentCopies, stop));
     TRY_ASSIGN(const auto data, read_scanned(entry));
     if (!data) {
-      unclaim(entry.sha256);
+      claims_.unclaim(entry.sha256);
       return false;
     }
-    TRY(store(entry.sha256, *data, stop));
+    TRY_ASSIGN(const std::uint64_t sent, context_.vault->write_blob(entry.sha256, *data, stop));
+    ++context_.counts.uploaded_objects;
+    context_.counts.uploaded_bytes += sent;
+    TRY(checkpoints_.stored(entry.sha256, sent, stop));
     return true;
   }
 
   // The content as the scan saw it; nullopt if the file is another by now.
   Result<std::optional<Bytes>> read_scanned(const Entry& entry) {
-    TRY_ASSIGN(const auto reader, open(entry));
-    if (reader == nullptr) return std::optional<Bytes>();
+    const auto reader = context_.tree.open_file(entry.path);
+    if (reader.failed_with(Code::not_found)) return std::optional<Bytes>();
+    if (!reader) return reader.error();
     Bytes data(entry.size_bytes + 1);  // one more, to notice growth
-    TRY_ASSIGN(const std::size_t size, fill(*reader, data));
+    TRY_ASSIGN(const std::size_t size, fill(**reader, data));
     data.resize(size);
     if (size != entry.size_bytes || sha256(data) != entry.sha256) return std::optional<Bytes>();
     return std::optional<Bytes>(std::move(data));
   }
 
-  // So that the order in a pack does not tell which file is which (Fisher and Yates).
-  void shuffle(PackGroup& group) {
-    std::vector<std::uint32_t> draws(group.size());
-    context_.random.fill(std::as_writable_bytes(std::span(draws)));
-    for (std::size_t i = group.size(); i > 1; --i)
-      std::swap(group[i - 1], group[draws[i - 1] % i]);
-  }
-
-  // Chunks are stored as they are read; only when all add up to the scanned content is the list
-  // stored.
-  Result<bool> upload_chunks(const Entry& entry, std::stop_token stop) {
-    if (!claim(entry.content)) return true;
-    TRY_ASSIGN(const bool done, read_and_store_chunks(entry, stop));
-    if (!done) unclaim(entry.content);
-    return done;
-  }
-
-  Result<bool> read_and_store_chunks(const Entry& entry, std::stop_token stop) {
-    TRY_ASSIGN(const auto reader, open(entry));
-    if (reader == nullptr) return false;
-    TRY_ASSIGN(const auto lease,
-               ByteBudget::Lease::take(context_.memory, kMaxBlobBytes * kContentCopies, stop));
-    ContentHasher hasher;
-    Bytes buffer(kMaxBlobBytes);
-    std::uint64_t total = 0;
-    for (;;) {
-      TRY(check_stop(stop));
-      TRY_ASSIGN(const std::size_t size, fill(*reader, buffer));
-      if (size == 0) break;
-      const ByteSpan chunk = std::span(buffer).first(size);
-      total += size;
-      if (total > entry.size_bytes) return false;
-      hasher.update(chunk);
-      const Sha256Digest content = sha256(chunk);
-      if (claim(content)) TRY(store(content, chunk, stop));
-    }
-    const ContentHasher::Outcome outcome = hasher.finish();
-    if (outcome.sha256 != entry.sha256 || outcome.content != entry.content) return false;
-    TRY_ASSIGN(
-        const std::uint64_t sent,
-        context_.vault->write_chunk_list(entry.content, encode_chunk_list(outcome.chunks), stop));
-    TRY(stored(entry.content, sent, stop));
-    return true;
-  }
-
   const SyncContext& context_;
-  Guarded<std::unordered_set<Sha256Digest>> known_;
+  const std::vector<Entry>& before_;
+  Claims claims_;
   Guarded<std::vector<std::string>> changed_;
   Checkpoints checkpoints_;
+  BlobSender sender_;
+  ChunkedUpload chunked_;
 };
 
 // What goes into packs, in groups of neighbours, and what is stored alone: large files, and all if
 // there are few.
 struct Division {
   std::vector<PackGroup> groups;
-  std::vector<const Entry*> alone;
+  std::vector<Entry*> alone;
 };
 
-Division divide(const std::vector<const Entry*>& files,
-                const std::unordered_set<Sha256Digest>& known, const PackLimits& limits) {
+Division divide(const std::vector<Entry*>& files, const std::unordered_set<Sha256Digest>& known,
+                const PackLimits& limits) {
   Division division;
   std::unordered_set<Sha256Digest> small;
+  const auto is_small = [&](const Entry& file) {
+    return file.size_bytes < kChunkedFromBytes && file.size_bytes <= limits.max_file_bytes;
+  };
   for (const Entry* file : files) {
-    if (file->size_bytes <= limits.max_file_bytes && !known.contains(file->sha256))
-      small.insert(file->sha256);
+    if (is_small(*file) && !known.contains(file->sha256)) small.insert(file->sha256);
   }
   const bool pack = small.size() >= limits.min_files;
   std::uint64_t group_bytes = 0;
-  for (const Entry* file : files) {
-    if (!pack || file->size_bytes > limits.max_file_bytes) {
+  for (Entry* file : files) {
+    if (!pack || !is_small(*file)) {
       division.alone.push_back(file);
       continue;
     }
@@ -218,8 +171,8 @@ Division divide(const std::vector<const Entry*>& files,
 
 }  // namespace
 
-Result<UploadOutcome> upload_contents(const SyncContext& context,
-                                      const std::vector<const Entry*>& files,
+Result<UploadOutcome> upload_contents(const SyncContext& context, const std::vector<Entry*>& files,
+                                      const std::vector<Entry>& before,
                                       std::unordered_set<Sha256Digest> known, const Head& head,
                                       std::stop_token stop) {
   if (files.empty()) return UploadOutcome{};
@@ -234,7 +187,7 @@ Result<UploadOutcome> upload_contents(const SyncContext& context,
   PackLimits limits = context.packs;
   if (!context.vault->takes_packs(head)) limits.min_files = SIZE_MAX;
   Division division = divide(files, known, limits);
-  Uploader uploader(context, std::move(known), head.gc_epoch);
+  Uploader uploader(context, std::move(known), head, before);
   const std::size_t groups = division.groups.size();
   auto all = for_each_bounded(groups + division.alone.size(), context.concurrency, stop,
                               [&](std::size_t i, std::stop_token inner) -> Result<void> {
@@ -244,11 +197,12 @@ Result<UploadOutcome> upload_contents(const SyncContext& context,
                                     meter.add(1, file->size_bytes);
                                   return {};
                                 }
-                                const Entry& file = *division.alone[i - groups];
+                                Entry& file = *division.alone[i - groups];
                                 TRY(uploader.upload(file, inner));
                                 meter.add(1, file.size_bytes);
                                 return {};
                               });
+  if (all) all = uploader.send_rest(stop);
   // What was stored before an error is still worth remembering: the next run goes on from there.
   auto outcome = uploader.finish(all ? stop : std::stop_token());
   if (!all) return std::move(all).error();

@@ -50,6 +50,7 @@ Result<Head> Vault::next_head(const Head& before, const Index& index, ByteSpan e
     if (std::ranges::find(head.catalogs, catalog) == head.catalogs.end())
       head.catalogs.push_back(catalog);
   }
+  head.min_format = std::max(head.min_format, required_format_.load());
   if (!head.catalogs.empty()) head.min_format = std::max(head.min_format, kFormatWithCatalogs);
   if (is_segmented(encoded_index)) head.min_format = std::max(head.min_format, kFormatWithSegments);
   if (head.log_tail.size() >= kMaxLogTail) {

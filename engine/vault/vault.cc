@@ -37,6 +37,7 @@ Vault::Vault(BlobStore& store, const VaultEnvironment& environment, RepositoryCo
       objects_(std::move(objects)),
       key_(std::move(key)),
       keyring_(std::move(keyring)),
+      gear_(keyring_.chunk_key),
       memory_(std::make_unique<ClientMemory>(memory_folder(environment, config.id), config.id,
                                              keyring_.name_key)) {}
 
@@ -159,16 +160,16 @@ Result<Bytes> Vault::open_blob(const Sha256Digest& content, std::uint64_t size_b
   return data;
 }
 
-Result<ChunkList> Vault::read_chunk_list(const Sha256Digest& content, std::stop_token stop) const {
+Result<Bytes> Vault::read_chunk_list(const Sha256Digest& content, std::stop_token stop) const {
   const std::string name = name_of(content);
-  TRY_ASSIGN(const Bytes encoded,
+  TRY_ASSIGN(Bytes encoded,
              read_sealed(name, ObjectType::chunk_list, sealed_bound(kMaxChunkListBytes),
                          kMaxChunkListBytes, stop));
   if (sha256(encoded) != content) {
     return Error(Code::corrupt,
                  fmt::format("the object {} is not the list of chunks that the index names", name));
   }
-  return decode_chunk_list(encoded);
+  return encoded;
 }
 
 Result<std::uint64_t> Vault::write_blob(const Sha256Digest& content, ByteSpan data,
@@ -176,6 +177,18 @@ Result<std::uint64_t> Vault::write_blob(const Sha256Digest& content, ByteSpan da
   const Bytes object = seal_blob(content, data);
   TRY(store_.put(name_of(content), object, PutCondition::none(), stop));
   return object.size();
+}
+
+Result<void> Vault::write_sealed_blob(const Sha256Digest& content, ByteSpan sealed,
+                                      std::stop_token stop) const {
+  TRY(store_.put(name_of(content), sealed, PutCondition::none(), stop));
+  return {};
+}
+
+void Vault::require_format(std::uint32_t format) {
+  std::uint32_t before = required_format_;
+  while (before < format && !required_format_.compare_exchange_weak(before, format)) {
+  }
 }
 
 Bytes Vault::seal_blob(const Sha256Digest& content, ByteSpan data) const {

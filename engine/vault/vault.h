@@ -6,6 +6,7 @@
 // refresh_keys() (called inside read_head): reading and writing contents may run concurrently.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,7 @@
 #include "base/guarded.h"
 #include "base/result.h"
 #include "crypto/random.h"
+#include "format/chunker.h"
 #include "format/content.h"
 #include "format/envelope.h"
 #include "format/head.h"
@@ -151,7 +153,8 @@ class Vault {
   // As read_blob, from its sealed bytes.
   Result<Bytes> open_blob(const Sha256Digest& content, std::uint64_t size_bytes,
                           ByteSpan sealed) const;
-  Result<ChunkList> read_chunk_list(const Sha256Digest& content, std::stop_token stop) const;
+  // The encoding of a chunk list, of either format, verified against its hash.
+  Result<Bytes> read_chunk_list(const Sha256Digest& content, std::stop_token stop) const;
 
   // Stores a content under its name; returns the bytes sent. CHECKs nothing: the caller has
   // computed `content` from `data`.
@@ -159,6 +162,9 @@ class Vault {
                                    std::stop_token stop) const;
   // A blob as it goes into a pack: sealed, of at most the blob's size and an eighth more and 1 KiB.
   Bytes seal_blob(const Sha256Digest& content, ByteSpan data) const;
+  // Stores a blob that was sealed before as an object of its own.
+  Result<void> write_sealed_blob(const Sha256Digest& content, ByteSpan sealed,
+                                 std::stop_token stop) const;
   // Stores sealed blobs as one pack. `blobs` are their bytes, `entries` say where each begins. It
   // counts only once a catalog that HEAD names has it: write_catalog, then publish.
   Result<CatalogPack> write_pack(Bytes blobs, std::vector<PackEntry> entries,
@@ -170,6 +176,10 @@ class Vault {
 
   Result<std::uint64_t> write_chunk_list(const Sha256Digest& content, ByteSpan encoded,
                                          std::stop_token stop) const;
+  // What is published from now on can be read only by who knows this format of repository.
+  void require_format(std::uint32_t format);
+  // Where this repository's large files are cut.
+  const GearTable& gear() const { return gear_; }
   // Everything written is durable.
   Result<void> flush(std::stop_token stop) const { return store_.flush(stop); }
 
@@ -222,6 +232,8 @@ class Vault {
   KeyObjects objects_;
   KeySource key_;
   Keyring keyring_;
+  const GearTable gear_;
+  std::atomic<std::uint32_t> required_format_ = 1;
   std::unique_ptr<ClientMemory> memory_;
   mutable Guarded<PackMap> packs_;
   mutable std::mutex loading_;  // held while catalogs are fetched

@@ -43,10 +43,15 @@ class SimReader final : public FileReader {
  public:
   explicit SimReader(SimNodePtr node) : node_(std::move(node)) {}
   Result<std::size_t> read(MutableByteSpan out) override {
-    const std::string& data = *node_->data;
-    const std::size_t size = std::min(out.size(), data.size() - at_);
-    std::copy_n(as_bytes(data).begin() + static_cast<std::ptrdiff_t>(at_), size, out.begin());
+    TRY_ASSIGN(const std::size_t size, read_at(at_, out));
     at_ += size;
+    return size;
+  }
+  Result<std::size_t> read_at(std::uint64_t offset, MutableByteSpan out) override {
+    const ByteSpan data = as_bytes(*node_->data);
+    const ByteSpan rest = data.subspan(std::min<std::size_t>(offset, data.size()));
+    const std::size_t size = std::min(out.size(), rest.size());
+    std::copy_n(rest.begin(), size, out.begin());
     return size;
   }
   Result<FileStamp> stamp() override { return stamp_of(*node_); }
