@@ -149,7 +149,7 @@ class Signals(Case):
         super().setUp()
         self.a = self.root / "a"
         self.a.mkdir()
-        # The large file goes in six chunks: once the first is there, there is time for a signal.
+        # The large file goes in twelve packs: once the first is there, there is time for a signal.
         make_tree(self.a, 800, large_bytes=96 << 20)
 
     def start(self, *words, ignored=()):
@@ -163,7 +163,7 @@ class Signals(Case):
     def signal_when_busy(self, child, store, numbers):
         """Sends the signals once the store begins to fill."""
         give_up = time.monotonic() + 30
-        while child.poll() is None and time.monotonic() < give_up and sum(1 for _ in (store / "objects").glob("*/*")) < 1:
+        while child.poll() is None and time.monotonic() < give_up and sum(1 for _ in (store / "packs").glob("*")) < 1:
             time.sleep(0.002)
         for number in numbers:
             child.send_signal(number)
