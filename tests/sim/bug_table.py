@@ -77,8 +77,8 @@ BUGS = [
         "      return std::optional<Bytes>();\n"),
     # Publishing
     Bug("what changed during the upload is published all the same", "sync/sync.cc",
-        "    if (!uploaded.changed_meanwhile.empty()) {\n",
-        "    if (!BUG && !uploaded.changed_meanwhile.empty()) {\n"),
+        "    return !uploaded.changed_meanwhile.empty();\n",
+        "    return !BUG && !uploaded.changed_meanwhile.empty();\n"),
     Bug("a publish does not flush the working tree", "sync/sync.cc",
         "    TRY(context_.tree.flush());\n    return publish(snapshot, plan, divided.segments);\n",
         "    if (!BUG) TRY(context_.tree.flush());\n    return publish(snapshot, plan, divided.segments);\n"),
