@@ -48,7 +48,8 @@ class FakeWatcher final : public FolderWatcher {
  public:
   Seen wait(std::chrono::milliseconds at_most, std::stop_token stop) override {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, stop, at_most, [&] { return seen_ != Seen::nothing; });
+    changed_.wait_for(lock, stop, at_most, [&] { return woken_ || seen_ != Seen::nothing; });
+    woken_ = false;
     return std::exchange(seen_, Seen::nothing);
   }
   bool watch(const std::vector<std::string>& folders) override {
@@ -57,8 +58,21 @@ class FakeWatcher final : public FolderWatcher {
     folders_ = folders;
     return is_new;
   }
-  std::string degraded() const override { return ""; }
+  std::string degraded() const override {
+    const std::lock_guard lock(mutex_);
+    return degraded_;
+  }
 
+  void degrade(std::string why) {
+    const std::lock_guard lock(mutex_);
+    degraded_ = std::move(why);
+  }
+  // Its nap ends, and nothing was seen.
+  void wake() {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+    changed_.notify_all();
+  }
   void see(Seen seen) {
     const std::lock_guard lock(mutex_);
     seen_ = seen;
@@ -70,10 +84,28 @@ class FakeWatcher final : public FolderWatcher {
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any changed_;
+  std::string degraded_;
+  bool woken_ = false;
   Seen seen_ = Seen::nothing;
   std::vector<std::string> folders_;
+};
+
+// The system's, with hours that pass at once.
+class LeapingClock final : public Clock {
+ public:
+  std::int64_t unix_ns() override { return system_clock().unix_ns() + leapt_.load().count(); }
+  std::chrono::nanoseconds monotonic() override {
+    return system_clock().monotonic() + leapt_.load();
+  }
+  bool sleep_for(std::chrono::nanoseconds duration, std::stop_token stop) override {
+    return system_clock().sleep_for(duration, stop);
+  }
+  void leap(std::chrono::nanoseconds by) { leapt_ = leapt_.load() + by; }
+
+ private:
+  std::atomic<std::chrono::nanoseconds> leapt_{};
 };
 
 AutoSyncSettings quick() {
@@ -107,9 +139,10 @@ class WatchTest : public ::testing::Test {
     hooks.changed = [this](const WatchState& state) {
       states.with([&](auto& all) { all.push_back(state); });
     };
-    return Watch::start(std::move(owned), settings, std::move(hooks), system_clock(), 1);
+    return Watch::start(std::move(owned), settings, std::move(hooks), clock, 1);
   }
 
+  LeapingClock clock;
   Signal syncs, looks;
   bool blocks = false;
   std::optional<Error> error;
@@ -170,6 +203,26 @@ TEST_F(WatchTest, EndingItCutsARoundOffAndWaitsForIt) {
   const int done = syncs.count();
   std::this_thread::sleep_for(20ms);
   EXPECT_EQ(syncs.count(), done);
+}
+
+// The system watches only so many folders.
+TEST_F(WatchTest, WhereNotAllCanBeWatchedItLooksFromTimeToTimeAndSaysSoOnce) {
+  auto watch = start();
+  ASSERT_TRUE(syncs.wait_for(2));
+  watcher->degrade("the limit is reached");
+  const int before = syncs.count();
+  for (int i = 1; i <= 3; ++i) {
+    clock.leap(31s);
+    watcher->wake();
+    ASSERT_TRUE(syncs.wait_for(before + i)) << "a look every 30 seconds";
+  }
+  EXPECT_EQ(watch->state().degraded, "the limit is reached");
+  watch.reset();
+  const auto all = states.with([](auto& told) { return told; });
+  int changes = 0;
+  for (std::size_t i = 1; i < all.size(); ++i)
+    changes += all[i].degraded != all[i - 1].degraded ? 1 : 0;
+  EXPECT_EQ(changes, 1);
 }
 
 // --- For real ---

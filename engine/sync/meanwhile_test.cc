@@ -59,6 +59,9 @@ TEST_F(MeanwhileTest, AFolderThatGoesWhileAConflictCopyIsPlacedInItIsLookedAtAga
   b.reopen();
   b.must_sync();
   EXPECT_EQ(b.everything(true), a.everything(true));
+  const auto conflicts = b.state->conflicts();
+  ASSERT_TRUE(conflicts);
+  EXPECT_TRUE(conflicts->empty()) << "what was announced is none any more";
 }
 
 // The edit comes at every moment in turn.

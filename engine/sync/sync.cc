@@ -187,7 +187,22 @@ class Syncer {
       }
     }
     TRY(advance_base(snapshot, kept, records));
+    if (complete) TRY(forget_announced(snapshot, plan));
     return complete;
+  }
+
+  // A conflict that an earlier look announced, whose copy was never made, and that is none any
+  // more: its folder went, or both sides are equal by now.
+  Result<void> forget_announced(const Snapshot& snapshot, const Plan& plan) {
+    for (const ConflictRecord& record : snapshot.announced) {
+      const bool is_one = std::ranges::any_of(plan.items, [&](const PlanItem& item) {
+        return item.conflict && item.path == record.path;
+      });
+      if (is_one) continue;
+      TRY_ASSIGN(const auto copy, context_.tree.inspect(record.copy_path));
+      if (!copy) TRY(context_.state.remove_conflict(record.path));
+    }
+    return {};
   }
 
   // What was not applied keeps its base, and so does all beneath it: a conflict covers that, too.
