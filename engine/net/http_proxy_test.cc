@@ -59,6 +59,9 @@ TEST_F(Proxy, IsNotUsedForThisMachineNorForWhatNoProxyNames) {
   ::setenv("no_proxy", "example.com,0.0.0.0", 1);
   EXPECT_EQ(body_of(request_to(by_other_name)), "direct");
   ::unsetenv("no_proxy");
+  ::setenv("NO_PROXY", "0.0.0.0", 1);
+  EXPECT_EQ(body_of(request_to(by_other_name)), "direct");
+  ::unsetenv("NO_PROXY");
   HttpClient local(HttpClientOptions{.proxy = ProxyUse::never});
   EXPECT_EQ(as_text(local.send(request_to(by_other_name), {})->body), "direct");
 }
