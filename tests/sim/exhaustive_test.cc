@@ -80,6 +80,7 @@ Played play_with(const SimTemplate& base, const Scenario& scenario, const Fault&
   Played played;
   played.was_hit = world.aimed_was_hit();
   played.completed = !stage.a().error;
+  world.aim({});  // nothing fails from now on
   if (played.was_hit && !world.violation()) let_pass(stage, fault.meanwhile);
   if (!world.violation()) calm_down(world);
   played.violation = world.violation();
