@@ -14,6 +14,10 @@
 
 namespace mikura {
 
+// A stored but unpublished content is trusted to be there still for this long: half the floor of
+// clean-up (24 h).
+inline constexpr std::int64_t kUploadMemoryMs = 12LL * 3600 * 1000;
+
 class Checkpoints {
  public:
   Checkpoints(const SyncContext& context, std::uint64_t gc_epoch)

@@ -8,10 +8,6 @@
 namespace mikura {
 namespace {
 
-// A stored but unpublished content is trusted to be there still for this long: half the floor of
-// clean-up (24 h).
-constexpr std::int64_t kUploadMemoryMs = 12LL * 3600 * 1000;
-
 using Segments = std::span<const NewSegment* const>;
 
 class SegmentUploader {

@@ -12,9 +12,6 @@
 namespace mikura {
 namespace {
 
-// A stored but unpublished content is trusted to be there still for this long: half the floor of
-// clean-up (24 h).
-constexpr std::int64_t kUploadMemoryMs = 12LL * 3600 * 1000;
 // A run of files that go into one pack together.
 using PackGroup = std::vector<Entry*>;
 

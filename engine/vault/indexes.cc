@@ -2,17 +2,10 @@
 #include <fmt/format.h>
 
 #include "crypto/hash.h"
+#include "vault/sealed_bound.h"
 #include "vault/vault.h"
 
 namespace mikura {
-namespace {
-
-// What sealing can add to a payload: header, codec, padding (12 %) and tags.
-constexpr std::uint64_t sealed_bound(std::uint64_t payload_bytes) {
-  return payload_bytes + payload_bytes / 4 + 4096;
-}
-
-}  // namespace
 
 Result<IndexRoot> Vault::decode_root(ByteSpan encoded, const VersionId& version,
                                      const Sha256Digest& index_sha256) const {

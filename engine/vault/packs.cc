@@ -4,15 +4,11 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "vault/sealed_bound.h"
 #include "vault/vault.h"
 
 namespace mikura {
 namespace {
-
-// A sealed catalog or directory: header, padding (12 %) and tags.
-constexpr std::uint64_t sealed_bound(std::uint64_t payload_bytes) {
-  return payload_bytes + payload_bytes / 4 + 4096;
-}
 
 bool is_damage(const Error& error) {
   return error.code() == Code::corrupt || error.code() == Code::not_found;

@@ -6,14 +6,10 @@
 #include "base/log.h"
 #include "crypto/hash.h"
 #include "vault/key_slots.h"
+#include "vault/sealed_bound.h"
 
 namespace mikura {
 namespace {
-
-// What sealing can add to a payload: header, codec, padding (12 %) and tags.
-constexpr std::uint64_t sealed_bound(std::uint64_t payload_bytes) {
-  return payload_bytes + payload_bytes / 4 + 4096;
-}
 
 Error missing(std::string_view name, const BlobStore& store) {
   return Error(Code::corrupt,
