@@ -95,25 +95,22 @@ Result<LoadedChunkList> fetch_chunk_list(const SyncContext& context, const Entry
   return join_parts(context, parted, kept, stop);
 }
 
-// The blobs of a run from one request; what does not open that way is read on its own, which finds
-// it elsewhere or says what is wrong.
-Result<void> read_run(const SyncContext& context, std::span<const Chunk> wanted, const PackRun& run,
+// What does not open from the run is read on its own.
+Result<void> open_run(const SyncContext& context, std::span<const Chunk> wanted, const PackRun& run,
                       std::vector<Bytes>& blobs, std::stop_token stop) {
-  const Uuid& pack = run.items.front().place.pack;
-  const auto bytes = context.vault->read_pack(pack, run.offset_bytes, run.length_bytes, stop);
-  if (!bytes && bytes.error().code() != Code::corrupt) return bytes.error();
+  TRY_ASSIGN(const auto bytes, read_run(context, run, stop));
   for (const PackRun::Item& item : run.items) {
     TRY(check_stop(stop));
     const Chunk& chunk = wanted[item.file];
-    auto data = [&]() -> Result<Bytes> {
-      if (!bytes) return bytes.error();
-      const ByteSpan sealed = std::span(*bytes).subspan(item.place.offset_bytes - run.offset_bytes,
-                                                        item.place.size_bytes);
-      return context.vault->open_blob(chunk.sha256, chunk.size_bytes, sealed);
-    }();
-    if (!data) data = context.vault->read_blob(chunk.sha256, chunk.size_bytes, stop);
-    if (!data) return std::move(data).error();
-    blobs[item.file] = *std::move(data);
+    if (bytes) {
+      auto opened =
+          context.vault->open_blob(chunk.sha256, chunk.size_bytes, sealed_in(*bytes, run, item));
+      if (opened) {
+        blobs[item.file] = *std::move(opened);
+        continue;
+      }
+    }
+    TRY_ASSIGN(blobs[item.file], context.vault->read_blob(chunk.sha256, chunk.size_bytes, stop));
   }
   return {};
 }
@@ -123,21 +120,17 @@ Result<void> read_run(const SyncContext& context, std::span<const Chunk> wanted,
 Result<std::vector<Bytes>> read_blobs(const SyncContext& context, std::span<const Chunk> wanted,
                                       std::stop_token stop) {
   std::vector<Bytes> blobs(wanted.size());
-  std::vector<PackRun::Item> packed;
-  std::vector<std::size_t> alone;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    TRY_ASSIGN(const auto place, context.vault->find_in_packs(wanted[i].sha256, stop));
-    if (place)
-      packed.push_back({i, *place});
-    else
-      alone.push_back(i);
-  }
-  const std::vector<PackRun> runs = group_runs(std::move(packed), context.packs);
+  std::vector<WantedBlob> asked;
+  asked.reserve(wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    asked.push_back({i, &wanted[i].sha256});
+  TRY_ASSIGN(const Download download, group_wanted(context, asked, stop));
+  const auto& [runs, alone] = download;
   TRY(for_each_bounded(runs.size() + alone.size(), std::min(context.concurrency, kMaxReads), stop,
                        [&](std::size_t i, std::stop_token inner) -> Result<void> {
                          ++context.counts.downloaded_objects;
                          if (i < runs.size())
-                           return read_run(context, wanted, runs[i], blobs, inner);
+                           return open_run(context, wanted, runs[i], blobs, inner);
                          const std::size_t at = alone[i - runs.size()];
                          TRY_ASSIGN(blobs[at],
                                     context.vault->read_blob(wanted[at].sha256,

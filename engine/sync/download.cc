@@ -83,18 +83,16 @@ Result<void> stage_run(const SyncContext& context, const std::vector<const Entry
   TRY_ASSIGN(
       const auto lease,
       ByteBudget::Lease::take(context.memory, run.length_bytes + largest * kContentCopies, stop));
-  const Uuid& pack = run.items.front().place.pack;
-  const auto bytes = context.vault->read_pack(pack, run.offset_bytes, run.length_bytes, stop);
-  if (!bytes && bytes.error().code() != Code::corrupt) return bytes.error();
+  TRY_ASSIGN(const auto bytes, read_run(context, run, stop));
   for (const PackRun::Item& item : run.items) {
     TRY(check_stop(stop));
     const Entry& entry = *files[item.file];
-    const auto data = [&]() -> Result<Bytes> {
-      if (!bytes) return bytes.error();
-      const ByteSpan sealed = std::span(*bytes).subspan(item.place.offset_bytes - run.offset_bytes,
-                                                        item.place.size_bytes);
-      return context.vault->open_blob(entry.sha256, entry.size_bytes, sealed);
-    }();
+    std::optional<Bytes> data;
+    if (bytes) {
+      auto opened =
+          context.vault->open_blob(entry.sha256, entry.size_bytes, sealed_in(*bytes, run, item));
+      if (opened) data = *std::move(opened);
+    }
     if (!data) {
       TRY_ASSIGN(staged[item.file], stage_fetched(context, entry, nullptr, stop));
       continue;

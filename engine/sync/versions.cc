@@ -38,17 +38,12 @@ class SegmentFetcher {
 
   Result<std::vector<CachedSegment>> fetch(std::span<const SegmentRef> segments,
                                            std::stop_token stop) {
-    std::vector<PackRun::Item> packed;
-    std::vector<std::size_t> alone;
-    for (std::size_t i = 0; i < segments.size(); ++i) {
-      TRY_ASSIGN(const auto place, context_.vault->find_in_packs(segments[i].sha256, stop));
-      if (place) {
-        packed.push_back({i, *place});
-      } else {
-        alone.push_back(i);
-      }
-    }
-    const auto runs = group_runs(std::move(packed), context_.packs);
+    std::vector<WantedBlob> wanted;
+    wanted.reserve(segments.size());
+    for (std::size_t i = 0; i < segments.size(); ++i)
+      wanted.push_back({i, &segments[i].sha256});
+    TRY_ASSIGN(const Download download, group_wanted(context_, wanted, stop));
+    const auto& [runs, alone] = download;
     TRY(for_each_bounded(runs.size() + alone.size(), context_.concurrency, stop,
                          [&](std::size_t i, std::stop_token inner) {
                            return i < runs.size()
@@ -63,15 +58,11 @@ class SegmentFetcher {
  private:
   Result<void> fetch_run(std::span<const SegmentRef> segments, const PackRun& run,
                          std::stop_token stop) {
-    auto bytes = context_.vault->read_pack(run.items.front().place.pack, run.offset_bytes,
-                                           run.length_bytes, stop);
-    if (!bytes && !bytes.failed_with(Code::corrupt)) return std::move(bytes).error();
+    TRY_ASSIGN(const auto bytes, read_run(context_, run, stop));
     for (const PackRun::Item& item : run.items) {
       const SegmentRef& segment = segments[item.file];
       if (bytes) {
-        const auto sealed = std::span(*bytes).subspan(item.place.offset_bytes - run.offset_bytes,
-                                                      item.place.size_bytes);
-        if (auto encoded = context_.vault->open_segment(segment, sealed)) {
+        if (auto encoded = context_.vault->open_segment(segment, sealed_in(*bytes, run, item))) {
           add(segment, *std::move(encoded));
           continue;
         }
