@@ -63,12 +63,4 @@ bool is_mass_change(std::uint64_t lost_files, const std::vector<Entry>& entries)
   return lost_files * 2 > static_cast<std::uint64_t>(files);
 }
 
-bool is_mass_change_local(const Plan& plan, const std::vector<Entry>& local) {
-  return is_mass_change(local_losses(plan).total(), local);
-}
-
-bool is_mass_change_remote(const Plan& plan, const std::vector<Entry>& remote) {
-  return is_mass_change(remote_losses(plan).total(), remote);
-}
-
 }  // namespace mikura

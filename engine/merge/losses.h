@@ -31,4 +31,8 @@ FileLosses count_losses(const std::vector<SideChange>& changes);
 FileLosses local_losses(const Plan& plan);
 FileLosses remote_losses(const Plan& plan);
 
+// The guard itself: true if losing so many files would remove or replace more than half of those in
+// a tree with these entries, and more than 20.
+bool is_mass_change(std::uint64_t lost_files, const std::vector<Entry>& entries);
+
 }  // namespace mikura

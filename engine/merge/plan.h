@@ -112,13 +112,6 @@ struct Plan {
 
 Plan make_plan(const PlanInput& input);
 
-// The guard against mass deletion: true if carrying out the plan would remove or replace more than
-// half of the files and more than 20 of them, on the side asked for (design §4).
-bool is_mass_change_local(const Plan& plan, const std::vector<Entry>& local);
-bool is_mass_change_remote(const Plan& plan, const std::vector<Entry>& remote);
-// The same for a restore, which has no plan: `lost_files` of a tree with these entries.
-bool is_mass_change(std::uint64_t lost_files, const std::vector<Entry>& entries);
-
 // Two-way comparison of any two trees, for status, log and diff. Ascending by path.
 struct Change {
   enum class Kind : std::uint8_t { added, removed, modified, mode_changed, kind_changed };

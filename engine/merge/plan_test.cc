@@ -506,6 +506,14 @@ std::vector<Entry> numbered_files(int count, std::string_view content) {
   return entries;
 }
 
+// As the sync asks, on either side.
+bool is_mass_change_local(const Plan& plan, const std::vector<Entry>& local) {
+  return is_mass_change(local_losses(plan).total(), local);
+}
+bool is_mass_change_remote(const Plan& plan, const std::vector<Entry>& remote) {
+  return is_mass_change(remote_losses(plan).total(), remote);
+}
+
 // The first `changed` of `all` files are deleted or replaced on one side.
 bool is_mass_change(int all, int changed, bool replaced, bool locally) {
   const auto base = numbered_files(all, "1");
