@@ -5,8 +5,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <functional>
 #include <latch>
 #include <set>
 #include <thread>
@@ -311,55 +313,50 @@ TEST(HttpClient, ATotalTimeLimitIsKept) {
   EXPECT_LT(since(start), milliseconds(1500));
 }
 
-// How long a call goes on after its stop was requested: the median of a few, since the machine may
-// be busy with other things.
-milliseconds time_to_stop(Wire wire) {
-  std::vector<milliseconds> times;
-  for (int i = 0; i < 7; ++i) {
+// How long this call goes on after its stop was requested, which is a moment after `waits` returns.
+milliseconds time_to_stop(const HttpRequest& request, const std::function<void()>& waits) {
+  HttpClient client;
+  std::stop_source stop;
+  steady_clock::time_point asked;
+  std::jthread stopper([&] {
+    waits();
+    asked = steady_clock::now();
+    stop.request_stop();
+  });
+  const auto response = client.send(request, stop.get_token());
+  const auto ended = steady_clock::now();
+  stopper.join();
+  EXPECT_TRUE(response.failed_with(Code::cancelled));
+  return std::chrono::duration_cast<milliseconds>(ended - asked);
+}
+
+// The median of a few, since the machine may be busy with other things.
+milliseconds median_of(const std::function<milliseconds()>& measure) {
+  std::vector<milliseconds> times(7);
+  std::ranges::generate(times, measure);
+  std::ranges::sort(times);
+  return times[times.size() / 2];
+}
+
+milliseconds time_to_stop_answer(Wire wire) {
+  return median_of([&] {
     std::latch arrived(1);
     HttpServer server([&](const ServedRequest&) {
       arrived.count_down();
       return ServedResponse{.body = std::string(5000, 'b'), .wire = wire};
     });
-    HttpClient client;
-    std::stop_source stop;
-    steady_clock::time_point asked;
-    std::jthread stopper([&] {
+    return time_to_stop(request_to(server), [&] {
       arrived.wait();
       std::this_thread::sleep_for(milliseconds(30));
-      asked = steady_clock::now();
-      stop.request_stop();
     });
-    const auto response = client.send(request_to(server), stop.get_token());
-    const auto ended = steady_clock::now();
-    stopper.join();
-    EXPECT_TRUE(response.failed_with(Code::cancelled));
-    times.push_back(std::chrono::duration_cast<milliseconds>(ended - asked));
-  }
-  std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
+  });
 }
 
-// The same for a request that gets nowhere: nobody tells when it waits, so it is given a moment.
+// Of a request that gets nowhere: nobody tells when it waits, so it is given a moment.
 milliseconds time_to_stop_waiting(const HttpRequest& request) {
-  std::vector<milliseconds> times;
-  for (int i = 0; i < 7; ++i) {
-    HttpClient client;
-    std::stop_source stop;
-    steady_clock::time_point asked;
-    std::jthread stopper([&] {
-      std::this_thread::sleep_for(milliseconds(100));
-      asked = steady_clock::now();
-      stop.request_stop();
-    });
-    const auto response = client.send(request, stop.get_token());
-    const auto ended = steady_clock::now();
-    stopper.join();
-    EXPECT_TRUE(response.failed_with(Code::cancelled)) << response.error().message();
-    times.push_back(std::chrono::duration_cast<milliseconds>(ended - asked));
-  }
-  std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
+  return median_of([&] {
+    return time_to_stop(request, [] { std::this_thread::sleep_for(milliseconds(100)); });
+  });
 }
 
 // A port of this machine at which connections hang: nobody takes them, and its queue is full.
@@ -393,8 +390,8 @@ class FullListener {
 };
 
 TEST(HttpClient, AStopEndsACallWithin50Milliseconds) {
-  EXPECT_LT(time_to_stop(Wire::mute), milliseconds(50));
-  EXPECT_LT(time_to_stop(Wire::stall), milliseconds(50));
+  EXPECT_LT(time_to_stop_answer(Wire::mute), milliseconds(50));
+  EXPECT_LT(time_to_stop_answer(Wire::stall), milliseconds(50));
 }
 
 TEST(HttpClient, AStopEndsAConnectThatHangsWithin50Milliseconds) {

@@ -31,8 +31,8 @@ class HostileChunks : public SyncChunks {
     EXPECT_EQ(b.everything(), std::set<std::string>{"mine=mine"}) << what;
   }
 
-  // Publishes a version in which the file has this list.
-  void publish(ByteSpan encoded) {
+  // Publishes a version in which the file has this list, and perhaps another content.
+  void publish(ByteSpan encoded, const std::optional<Sha256Digest>& file_sha256 = {}) {
     const auto on = a.vault->read_head(nullptr, {});
     auto index = a.vault->read_index(on->head.version, on->head.index_sha256, {})->index;
     VersionIdGenerator ids(system_clock(), system_random());
@@ -40,6 +40,7 @@ class HostileChunks : public SyncChunks {
     index.generation = on->head.generation + 1;
     index.version = ids.next(on->head.version);
     index.entries[0].content = sha256(encoded);
+    if (file_sha256) index.entries[0].sha256 = *file_sha256;
     ASSERT_TRUE(a.vault->write_chunk_list(sha256(encoded), encoded, {}));
     ASSERT_TRUE(a.vault->publish(*on, index, encode_index(index), {}, {}));
   }
@@ -140,18 +141,8 @@ TEST_F(HostileChunks, ALocalFileDoesNotMakeAForgedListGood) {
   Machine b(store);
   b.must_sync();
   const auto before = b.everything();
-  const auto on = a.vault->read_head(nullptr, {});
-  auto index = a.vault->read_index(on->head.version, on->head.index_sha256, {})->index;
-  VersionIdGenerator ids(system_clock(), system_random());
-  index.parents = {{on->head.version, on->head.index_sha256}};
-  index.generation = on->head.generation + 1;
-  index.version = ids.next(on->head.version);
   list.file_sha256 = sha256(as_bytes("an edit"));
-  const Bytes edited = encode_parted_list(list);
-  index.entries[0].sha256 = list.file_sha256;
-  index.entries[0].content = sha256(edited);
-  ASSERT_TRUE(a.vault->write_chunk_list(sha256(edited), edited, {}));
-  ASSERT_TRUE(a.vault->publish(*on, index, encode_index(index), {}, {}));
+  publish(encode_parted_list(list), list.file_sha256);
   EXPECT_TRUE(b.sync().failed_with(Code::corrupt));
   EXPECT_TRUE(b.everything() == before);
 }

@@ -213,8 +213,7 @@ TEST_F(SyncChunks, AFailedUploadGoesOnWhereItStopped) {
   for (std::uint64_t n = 1;; ++n) {
     const auto fresh = std::make_shared<MemoryStorage>();
     MemoryStore healthy(fresh);
-    const VaultEnvironment environment{system_clock(), system_random(), creator.path(), {}};
-    ASSERT_TRUE(Vault::create(healthy, {}, test_key(), environment, {}));
+    ASSERT_TRUE(create_in(healthy));
     FaultyStore failing(std::make_unique<MemoryStore>(fresh));
     Machine a(failing, 1);
     a.packs.max_group_bytes = kMiB;
@@ -243,8 +242,7 @@ TEST_F(SyncChunks, AKilledUploadGoesOn) {
   for (std::uint64_t n = 1;; ++n) {
     const auto fresh = std::make_shared<MemoryStorage>();
     MemoryStore healthy(fresh);
-    const VaultEnvironment environment{system_clock(), system_random(), creator.path(), {}};
-    ASSERT_TRUE(Vault::create(healthy, {}, test_key(), environment, {}));
+    ASSERT_TRUE(create_in(healthy));
     FaultyStore dying(std::make_unique<MemoryStore>(fresh));
     Machine a(dying);
     a.packs.max_group_bytes = kMiB;

@@ -69,8 +69,7 @@ TEST_F(MeanwhileTest, AnEditDuringAnApplyIsNeverLost) {
   for (unsigned n = 0;; ++n) {
     ASSERT_LT(n, 200U);
     MemoryStore fresh(std::make_shared<MemoryStorage>());
-    ASSERT_TRUE(Vault::create(fresh, {}, test_key(),
-                              {system_clock(), system_random(), creator.path(), {}}, {}));
+    ASSERT_TRUE(create_in(fresh));
     Machine a(fresh, 1);
     Machine b(fresh, 1);
     a.write("f", "1");

@@ -161,8 +161,7 @@ TEST_F(SyncSegments, AFirstPublishThatWasCutOffGoesOn) {
   for (std::uint64_t n = 2; n < 40; n += 3) {
     const auto fresh = std::make_shared<MemoryStorage>();
     MemoryStore healthy(fresh);
-    const VaultEnvironment environment{system_clock(), system_random(), creator.path(), {}};
-    ASSERT_TRUE(Vault::create(healthy, {}, test_key(), environment, {}));
+    ASSERT_TRUE(create_in(healthy));
     FaultyStore dying(std::make_unique<MemoryStore>(fresh));
     Machine a(dying);
     write_tree(a);

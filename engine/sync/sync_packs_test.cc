@@ -123,8 +123,7 @@ TEST_F(SyncPacks, AKilledPushGoesOnWithThePacksItHadSent) {
   for (std::uint64_t n = 1;; ++n) {
     const auto fresh = std::make_shared<MemoryStorage>();
     MemoryStore healthy(fresh);
-    const VaultEnvironment environment{system_clock(), system_random(), creator.path(), {}};
-    ASSERT_TRUE(Vault::create(healthy, {}, test_key(), environment, {}));
+    ASSERT_TRUE(create_in(healthy));
     FaultyStore dying(std::make_unique<MemoryStore>(fresh));
     Machine a(dying);
     write_many(a, "many");

@@ -137,10 +137,14 @@ class Machine {
 class SyncTest : public ::testing::Test {
  protected:
   // `random` makes the keys: fixed ones cut files in the same places in every run.
-  explicit SyncTest(Random& random = system_random()) {
+  explicit SyncTest(Random& random = system_random()) { EXPECT_TRUE(create_in(store, random)); }
+
+  // Another fresh repository.
+  testing::AssertionResult create_in(BlobStore& fresh, Random& random = system_random()) {
     const VaultEnvironment environment{system_clock(), random, creator.path(), {}};
-    const auto created = Vault::create(store, {}, test_key(), environment, {});
-    EXPECT_TRUE(created) << created.error().message();
+    const auto created = Vault::create(fresh, {}, test_key(), environment, {});
+    if (!created) return testing::AssertionFailure() << created.error().message();
+    return testing::AssertionSuccess();
   }
 
   std::shared_ptr<MemoryStorage> shared_storage = std::make_shared<MemoryStorage>();

@@ -205,8 +205,7 @@ TEST_F(UnfinishedApplyTest, WhereverItIsKilledNothingOfItIsTakenForTheUsersWork)
     for (unsigned n = 0;; ++n) {
       ASSERT_LT(n, 200U);
       MemoryStore fresh(std::make_shared<MemoryStorage>());
-      ASSERT_TRUE(Vault::create(fresh, {}, test_key(),
-                                {system_clock(), system_random(), creator.path(), {}}, {}));
+      ASSERT_TRUE(create_in(fresh));
       Machine a(fresh, 1);
       Machine b(fresh, 1);
       first_version(a);
@@ -236,8 +235,7 @@ TEST_F(UnfinishedApplyTest, WhatTheUserDidMeanwhileIsStillTheUsersWork) {
   for (unsigned n = 0;; ++n) {
     ASSERT_LT(n, 200U);
     MemoryStore fresh(std::make_shared<MemoryStorage>());
-    ASSERT_TRUE(Vault::create(fresh, {}, test_key(),
-                              {system_clock(), system_random(), creator.path(), {}}, {}));
+    ASSERT_TRUE(create_in(fresh));
     Machine a(fresh, 1);
     Machine b(fresh, 1);
     first_version(a);
@@ -261,8 +259,7 @@ TEST_F(UnfinishedApplyTest, AMergeThatWasKilledIsNoConflictWithWhatFollows) {
   for (unsigned n = 0;; ++n) {
     ASSERT_LT(n, 100U);
     MemoryStore fresh(std::make_shared<MemoryStorage>());
-    ASSERT_TRUE(Vault::create(fresh, {}, test_key(),
-                              {system_clock(), system_random(), creator.path(), {}}, {}));
+    ASSERT_TRUE(create_in(fresh));
     Machine a(fresh, 1);
     Machine b(fresh, 1);
     const std::string middle = "\n2\n3\n4\n5\n6\n7\n8\n";
@@ -295,8 +292,7 @@ TEST_F(UnfinishedApplyTest, AConflictIsResolvedWithWhatLiesInItsCopy) {
   for (unsigned n = 0;; ++n) {
     ASSERT_LT(n, 100U);
     MemoryStore fresh(std::make_shared<MemoryStorage>());
-    ASSERT_TRUE(Vault::create(fresh, {}, test_key(),
-                              {system_clock(), system_random(), creator.path(), {}}, {}));
+    ASSERT_TRUE(create_in(fresh));
     Machine a(fresh, 1);
     Machine b(fresh, 1);
     a.write("f", "1");
