@@ -51,7 +51,10 @@ Result<std::vector<Bytes>> read_parts(const SyncContext& context, std::span<cons
   std::size_t next = 0;
   for (const ChunkPart& part : parts) {
     const auto found = known.find(part.sha256);
-    encoded.push_back(found != known.end() ? found->second : std::move(fetched[next++]));
+    if (found != known.end())
+      encoded.push_back(found->second);
+    else
+      encoded.push_back(std::move(fetched[next++]));
   }
   return encoded;
 }
