@@ -97,6 +97,10 @@ struct CachedSegment {
   Bytes encoded;
 };
 
+// How the apply that leads to a base ended: it is over, or of one of its steps it is not known
+// whether it was done, and the base's version stays announced.
+enum class ApplyEnd : std::uint8_t { over, unsure };
+
 class State {
  public:
   virtual ~State() = default;
@@ -118,8 +122,13 @@ class State {
   virtual Result<void> remove_conflict(std::string_view path) = 0;
 
   // The end of a pull or push: the tree now equals `base` (but for conflicts and local changes).
-  // Announced publishes up to its generation are forgotten, and the announced apply.
-  virtual Result<void> commit_base(const BaseRecord& base, std::span<const FileRecord> records) = 0;
+  // Announced publishes up to its generation are forgotten, and the announced apply, unless
+  // it did not end surely.
+  virtual Result<void> commit_base(const BaseRecord& base, std::span<const FileRecord> records,
+                                   ApplyEnd end) = 0;
+  Result<void> commit_base(const BaseRecord& base, std::span<const FileRecord> records) {
+    return commit_base(base, records, ApplyEnd::over);
+  }
   virtual Result<std::vector<BaseException>> base_exceptions() = 0;  // ascending by path
 
   // What is about to change the working tree, durable when it returns: a run that is killed in the

@@ -140,13 +140,15 @@ class StateDb final : public State {
     return transaction([&] { return drop_publishes(up_to_generation); });
   }
 
-  Result<void> commit_base(const BaseRecord& base, std::span<const FileRecord> records) override {
+  Result<void> commit_base(const BaseRecord& base, std::span<const FileRecord> records,
+                           ApplyEnd end) override {
     return durable_transaction([&]() -> Result<void> {
       TRY(write_file_records(database_, records));
       TRY(write_base(database_, base.version));
       TRY(database_.run("DELETE FROM base_exceptions WHERE publish = x''"));
       TRY(write_base_exceptions(database_, {}, base.exceptions));
       TRY(forget_apply());
+      if (end == ApplyEnd::unsure) TRY(write_apply(database_, {base.version, {}}));
       return drop_publishes(base.version.generation);
     });
   }

@@ -224,7 +224,7 @@ TEST_P(StateTest, AnnouncedPublishesAreKeptUntilTheyAreSettled) {
   EXPECT_TRUE(state().announced_publishes()->empty());
 }
 
-TEST_P(StateTest, AnAnnouncedApplyIsKnownUntilTheBaseIsCommitted) {
+TEST_P(StateTest, AnAnnouncedApplyIsKnownUntilTheBaseIsCommittedAndItHasSurelyEnded) {
   EXPECT_EQ(*state().announced_apply(), std::nullopt);
   const BaseVersion version = some_base(1, 4).version;
   const ApplyRecord::Merge a{"a", sha256(as_bytes("a"))};
@@ -236,6 +236,8 @@ TEST_P(StateTest, AnAnnouncedApplyIsKnownUntilTheBaseIsCommitted) {
   const BaseVersion next = some_base(2, 5).version;
   ASSERT_TRUE(state().announce_apply({next, {}}));
   EXPECT_EQ(*state().announced_apply(), (ApplyRecord{next, {}})) << "merges of another version";
+  ASSERT_TRUE(state().commit_base(some_base(3, 5), {}, ApplyEnd::unsure));
+  EXPECT_EQ(*state().announced_apply(), (ApplyRecord{some_base(3, 5).version, {}}));
   ASSERT_TRUE(state().commit_base(some_base(9, 5), {}));
   EXPECT_EQ(*state().announced_apply(), std::nullopt);
 }

@@ -171,9 +171,8 @@ class Syncer {
         // What was done is not to be taken for an edit later, whatever is done to it.
         keep_bases(outcome.changed_meanwhile, plan, kept);
         keep_bases(outcome.not_done, plan, kept);
-        TRY(advance_base(snapshot, kept, records));
         // Of the step that failed it is not known: the next look tells.
-        TRY(context_.state.announce_apply({version_of(snapshot.head->head), {}}));
+        TRY(advance_base(snapshot, kept, records, ApplyEnd::unsure));
         return *std::move(outcome.failure);
       }
       complete = outcome.changed_meanwhile.empty();
@@ -222,10 +221,15 @@ class Syncer {
   }
 
   Result<void> advance_base(const Snapshot& snapshot, const std::vector<KeptBase>& kept,
-                            const std::vector<FileRecord>& records) {
-    if (!base_moves(snapshot, kept)) return context_.state.remember_files(records);
+                            const std::vector<FileRecord>& records, ApplyEnd end = ApplyEnd::over) {
+    if (!base_moves(snapshot, kept)) {
+      if (end == ApplyEnd::unsure)
+        TRY(context_.state.announce_apply({version_of(snapshot.head->head), {}}));
+      return context_.state.remember_files(records);
+    }
     const Head& head = snapshot.head->head;
-    return context_.state.commit_base({version_of(head), exceptions_with(snapshot, kept)}, records);
+    return context_.state.commit_base({version_of(head), exceptions_with(snapshot, kept)}, records,
+                                      end);
   }
 
   static BaseVersion version_of(const Head& head) {

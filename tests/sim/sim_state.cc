@@ -65,7 +65,8 @@ class SimState final : public State {
     });
   }
 
-  Result<void> commit_base(const BaseRecord& base, std::span<const FileRecord> records) override {
+  Result<void> commit_base(const BaseRecord& base, std::span<const FileRecord> records,
+                           ApplyEnd end) override {
     return change("commit_base", std::to_string(base.version.generation), [&] {
       put_files(records);
       client_.moved_something |= data().base != base.version;
@@ -73,6 +74,7 @@ class SimState final : public State {
       data().exceptions = base.exceptions;
       drop_publishes(base.version.generation);
       data().apply.reset();
+      if (end == ApplyEnd::unsure) data().apply = ApplyRecord{base.version, {}};
       data().earlier.clear();
     });
   }
